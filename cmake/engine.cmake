@@ -1,0 +1,63 @@
+# How the engine is compiled: warnings are errors, frame pointers everywhere (the machine walks them), no sanitizer.
+add_library(gridlock_options INTERFACE)
+target_include_directories(gridlock_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(gridlock_options INTERFACE
+  -Wall -Wextra -Wconversion -Werror -Wno-missing-designated-field-initializers
+  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -mcx16 -g)
+
+set(GRIDLOCK_FLAVOURS plain tsan asan)
+
+# What a program of each flavour is linked with. ThreadSanitizer's atomic entry points go through the engine.
+set(GRIDLOCK_WRAPPED __tsan_atomic_thread_fence __tsan_func_entry __tsan_func_exit)
+foreach(bits 8 16 32 64 128)
+  foreach(operation load store exchange fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_nand
+          compare_exchange_val compare_exchange_strong compare_exchange_weak)
+    list(APPEND GRIDLOCK_WRAPPED __tsan_atomic${bits}_${operation})
+  endforeach()
+endforeach()
+list(TRANSFORM GRIDLOCK_WRAPPED PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE GRIDLOCK_TSAN_WRAPS)
+
+add_library(gridlock_link_plain INTERFACE)
+add_library(gridlock_link_tsan INTERFACE)
+add_library(gridlock_link_asan INTERFACE)
+target_link_options(gridlock_link_tsan INTERFACE -fsanitize=thread ${GRIDLOCK_TSAN_WRAPS})
+target_link_options(gridlock_link_asan INTERFACE -fsanitize=address)
+foreach(flavour ${GRIDLOCK_FLAVOURS})
+  target_link_options(gridlock_link_${flavour} INTERFACE -fuse-ld=lld
+    -Wl,--wrap=__atomic_load -Wl,--wrap=__atomic_store
+    -Wl,--wrap=__atomic_exchange -Wl,--wrap=__atomic_compare_exchange)
+  target_link_libraries(gridlock_link_${flavour} INTERFACE atomic)
+endforeach()
+
+# gridlock_module(NAME [DEPENDS modules...] [LIBRARIES libs...]): one folder, one static library, all its *.cc but tests
+# and fuzzers.
+function(gridlock_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzzer)\\.cc$")
+  if(sources)
+    add_library(gridlock_${name} STATIC ${sources})
+    set(visibility PUBLIC)
+  else()
+    add_library(gridlock_${name} INTERFACE)
+    set(visibility INTERFACE)
+  endif()
+  target_link_libraries(gridlock_${name} ${visibility} gridlock_options ${ARG_LIBRARIES})
+  foreach(module ${ARG_DEPENDS})
+    target_link_libraries(gridlock_${name} ${visibility} gridlock_${module})
+  endforeach()
+endfunction()
+
+# gridlock_tests(MODULE LIBRARIES libs...): every *_test.cc of a folder in one program, each test registered with ctest.
+function(gridlock_tests name)
+  cmake_parse_arguments(ARG "" "" "LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(gridlock_${name}_test ${sources})
+  target_link_libraries(gridlock_${name}_test PRIVATE gridlock_options ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+  target_link_options(gridlock_${name}_test PRIVATE -fuse-ld=lld)
+  set_target_properties(gridlock_${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
+  add_test(NAME ${name} COMMAND gridlock_${name}_test --gtest_brief=1)
+endfunction()

@@ -1,0 +1,46 @@
+# How code under test is compiled: with the calls of the ThreadSanitizer ABI in every flavour, so that the points are the
+# same in all of them. The driver refuses -fsanitize=thread beside -fsanitize=address; cc1 does not.
+set(GRIDLOCK_TARGET_OPTIONS
+  -O1 -g -std=c++23 -Wall -Wextra -Wconversion -Werror -mcx16
+  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls -fPIE
+  "SHELL:-mllvm -tsan-distinguish-volatile=1")
+# Without ThreadSanitizer's runtime: no calls at function entry, and memset and its kin stay AddressSanitizer's.
+set(GRIDLOCK_OWN_ABI
+  "SHELL:-Xclang -fsanitize=thread"
+  "SHELL:-mllvm -tsan-instrument-func-entry-exit=0"
+  "SHELL:-mllvm -tsan-instrument-memintrinsics=0")
+set(GRIDLOCK_TARGET_OPTIONS_plain ${GRIDLOCK_OWN_ABI})
+set(GRIDLOCK_TARGET_OPTIONS_tsan -fsanitize=thread)
+# Locals stay on the cpu's own stack, where the proof of a hang compares them.
+set(GRIDLOCK_TARGET_OPTIONS_asan -fsanitize=address -fsanitize-address-use-after-return=never ${GRIDLOCK_OWN_ABI})
+
+find_program(GRIDLOCK_OBJCOPY NAMES llvm-objcopy-19 REQUIRED)
+find_program(GRIDLOCK_BFD NAMES ld.bfd REQUIRED)
+
+# gridlock_target_object(NAME SYMBOL symbol FLAVOUR flavour [OPTIONS ...] SOURCES ...): all of a target in one object
+# file, target NAME, with SYMBOL as its only global definition. Inline functions of the standard library exist twice in a
+# program: instrumented in targets, not in the engine. Folding them, as a linker does, would put points into the engine
+# or take them out of the target; so the groups that it folds by are resolved here and their symbols made local.
+function(gridlock_target_object name)
+  cmake_parse_arguments(ARG "" "SYMBOL;FLAVOUR" "SOURCES;OPTIONS" ${ARGN})
+  add_library(${name}_parts OBJECT ${ARG_SOURCES})
+  target_include_directories(${name}_parts PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(${name}_parts PRIVATE
+    ${GRIDLOCK_TARGET_OPTIONS} ${GRIDLOCK_TARGET_OPTIONS_${ARG_FLAVOUR}} ${ARG_OPTIONS})
+  set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
+  # AddressSanitizer's registration of globals shares one common symbol between all objects of a program.
+  set(keep --keep-global-symbol=___asan_globals_registered)
+  foreach(symbol ${ARG_SYMBOL})
+    list(APPEND keep --keep-global-symbol=${symbol})
+  endforeach()
+  add_custom_command(
+    OUTPUT ${object}
+    COMMAND ${GRIDLOCK_BFD} -r --force-group-allocation -o ${object} $<TARGET_OBJECTS:${name}_parts>
+    COMMAND ${GRIDLOCK_OBJCOPY} ${keep} ${object}
+    DEPENDS ${name}_parts $<TARGET_OBJECTS:${name}_parts>
+    COMMAND_EXPAND_LISTS VERBATIM)
+  add_library(${name} OBJECT IMPORTED GLOBAL)
+  set_target_properties(${name} PROPERTIES IMPORTED_OBJECTS ${object})
+  add_custom_target(${name}_built DEPENDS ${object})
+  add_dependencies(${name} ${name}_built)
+endfunction()

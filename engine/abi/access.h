@@ -1,0 +1,91 @@
+// The points of the ThreadSanitizer ABI, as macros over width and operation, shared by the flavours: which operands an
+// access shows to the machine, and when the gate stops it.
+//
+//     operand 0: the value to store, or the expected value of a compare-exchange
+//     operand 1: the desired value of a compare-exchange
+//     operand 2, 3: the high halves of operands 0 and 1 for 16 bytes
+//
+// May include: base, hook, machine.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/machine/gate.h"
+
+namespace gridlock::abi {
+
+// compiler-rt's a8 ... a128 and morder.
+using Int8 = std::uint8_t;
+using Int16 = std::uint16_t;
+using Int32 = std::uint32_t;
+using Int64 = std::uint64_t;
+__extension__ using Int128 = unsigned __int128;
+using Order = int;
+
+template <typename T>
+constexpr std::uint64_t low_half(T value) {
+  return static_cast<std::uint64_t>(value);
+}
+
+template <typename T>
+constexpr std::uint64_t high_half(T value) {
+  if constexpr (sizeof(T) == 16) {
+    return static_cast<std::uint64_t>(value >> 64);
+  } else {
+    return 0;
+  }
+}
+
+template <typename T>
+[[gnu::always_inline]] inline bool stops_write(const volatile T* address) {
+  // Both granules of 16 bytes count; the decrement must happen once.
+  if constexpr (sizeof(T) == 16) {
+    const bool watched = (current_gate->watched >> watch_bit(reinterpret_cast<std::uint64_t>(address) + 8) & 1) != 0;
+    return write_is_stopped(address) || watched;
+  } else {
+    return write_is_stopped(address);
+  }
+}
+
+template <typename T>
+[[gnu::always_inline]] inline void before_load(const volatile T* address, Order order) {
+  if (read_is_stopped()) [[unlikely]] {
+    gridlock_point(address, 0, 0, 0, 0, point_code(StepKind::kLoad, sizeof(T), static_cast<std::uint32_t>(order)));
+  }
+}
+
+template <typename T>
+[[gnu::always_inline]] inline void before_write(StepKind kind, volatile T* address, T value, Order order) {
+  if (stops_write(address)) [[unlikely]] {
+    gridlock_point(address, low_half(value), 0, high_half(value), 0,
+                   point_code(kind, sizeof(T), static_cast<std::uint32_t>(order)));
+  }
+}
+
+template <typename T>
+[[gnu::always_inline]] inline void before_compare_exchange(volatile T* address, T expected, T desired, Order order) {
+  if (stops_write(address)) [[unlikely]] {
+    gridlock_point(address, low_half(expected), low_half(desired), high_half(expected), high_half(desired),
+                   point_code(StepKind::kCompareExchange, sizeof(T), static_cast<std::uint32_t>(order)));
+  }
+}
+
+}  // namespace gridlock::abi
+
+// Applies M(bits, type) to each width.
+#define GRIDLOCK_ABI_WIDTHS(M)  \
+  M(8, ::gridlock::abi::Int8)   \
+  M(16, ::gridlock::abi::Int16) \
+  M(32, ::gridlock::abi::Int32) \
+  M(64, ::gridlock::abi::Int64) \
+  M(128, ::gridlock::abi::Int128)
+
+// Applies M(bits, type, name, kind, new value of `old` and `value`) to each read-modify-write.
+#define GRIDLOCK_ABI_RMWS(M, bits, T)                           \
+  M(bits, T, exchange, kExchange, value)                        \
+  M(bits, T, fetch_add, kFetchAdd, static_cast<T>(old + value)) \
+  M(bits, T, fetch_sub, kFetchSub, static_cast<T>(old - value)) \
+  M(bits, T, fetch_and, kFetchAnd, static_cast<T>(old & value)) \
+  M(bits, T, fetch_or, kFetchOr, static_cast<T>(old | value))   \
+  M(bits, T, fetch_xor, kFetchXor, static_cast<T>(old ^ value)) \
+  M(bits, T, fetch_nand, kFetchNand, static_cast<T>(~(old & value)))

@@ -1,0 +1,42 @@
+// GRIDLOCK_CHECK: a defect in Gridlock itself, caught where it happens. On in release, with exit code 3, and never
+// filed as a finding of the code under test.
+//
+// May include: nothing of the engine.
+#pragma once
+
+#include <unistd.h>
+
+namespace gridlock {
+
+// The process exit code of a defect in Gridlock (docs: command line contract).
+inline constexpr int kExitInternalDefect = 3;
+
+// Prints "gridlock: defect: ..." to stderr and ends the process with kExitInternalDefect. Uses only write(2), so it
+// is safe on a fiber, in a signal handler and under every sanitizer.
+[[noreturn]] inline void check_failed(const char* condition, const char* file, int line) {
+  const auto put = [](const char* text) {
+    unsigned long length = 0;
+    while (text[length] != '\0') ++length;
+    [[maybe_unused]] const auto written = ::write(2, text, length);
+  };
+  char digits[12];
+  int at = 11;
+  digits[at] = '\0';
+  do {
+    digits[--at] = static_cast<char>('0' + line % 10);
+    line /= 10;
+  } while (line > 0 && at > 0);
+  put("gridlock: defect in Gridlock itself (please report): ");
+  put(file);
+  put(":");
+  put(digits + at);
+  put(": ");
+  put(condition);
+  put("\n");
+  ::_exit(kExitInternalDefect);
+}
+
+}  // namespace gridlock
+
+#define GRIDLOCK_CHECK(condition) \
+  (__builtin_expect(!!(condition), 1) ? (void)0 : ::gridlock::check_failed(#condition, __FILE__, __LINE__))

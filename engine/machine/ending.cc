@@ -1,0 +1,166 @@
+// Nobody can run, or nobody gets anywhere: what is held back is let go, virtual time moves, and what is left is proven
+// by repetition. Nothing here is a timeout.
+//
+// A hang: each stuck cpu is run, alone, until it is stuck again. If after a round of this the whole state (every cpu's
+// registers and stack, interrupt state, the target's memory) is one that an earlier round had, and no store in between
+// changed a value, then every cpu's step is a self-loop and the run can never go on.
+//
+// A livelock: long after the last decision, under the default rule (which is fair: kSoloPointsMax), the whole state
+// recurs (Brent, "An improved Monte Carlo factorization algorithm", BIT 1980) through stores that change values; and
+// again under a second fair order.
+//
+// May include: base, model, hook, strategy.
+#include "engine/machine/machine_impl.h"
+
+namespace gridlock {
+
+// On the host, when no cpu is runnable. True if the run goes on.
+bool MachineImpl::settle() {
+  if (end_all_deferrals()) return true;
+  bool work_left = false;
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
+    work_left |= cpus_[i]->activity == CpuActivity::kWaiting || cpus_[i]->activity == CpuActivity::kSpinning;
+  }
+  if (!work_left) {
+    ended_ = true;
+    if (check_at_rest()) end_ = RunEnd::kCompleted;
+    return false;
+  }
+  if (advance_time()) return true;
+  prove_self_loops();
+  return !ended_;
+}
+
+bool MachineImpl::end_all_deferrals() {
+  bool woke = false;
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
+    Cpu& cpu = *cpus_[i];
+    if (cpu.interrupts.end_deferrals()) wake_for_interrupt(cpu);
+    woke |= order_.is_runnable(cpu.id);
+  }
+  return woke;
+}
+
+// Moves virtual time to the earliest end of a timed wait. False if nobody waits for time.
+bool MachineImpl::advance_time() {
+  Cpu* first = nullptr;
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
+    Cpu& cpu = *cpus_[i];
+    const WaitRecord* const wait = cpu.context().wait;
+    if (cpu.activity != CpuActivity::kWaiting || wait == nullptr || !wait->timed) continue;
+    if (first == nullptr || wait->deadline < first->context().wait->deadline) first = &cpu;
+  }
+  if (first == nullptr) return false;
+  const std::uint64_t now = total_points_ + time_offset_;
+  const std::uint64_t deadline = first->context().wait->deadline;
+  if (deadline > now) time_offset_ += deadline - now;
+  wake(*first);
+  return true;
+}
+
+void MachineImpl::prove_self_loops() {
+  Hash128 seen[kProbeRoundsMax + 1];
+  std::uint32_t seen_count = 0;
+  seen[seen_count++] = state_hash();
+  changed_ = false;
+  for (std::uint32_t round = 0; round < kProbeRoundsMax; ++round) {
+    const std::uint64_t taken_before = taken_;
+    probe_round();
+    if (ended_) return;
+    const Hash128 state = state_hash();
+    bool recurs = false;
+    for (std::uint32_t i = 0; i < seen_count; ++i) recurs |= seen[i] == state;
+    if (recurs && !changed_ && taken_ == taken_before) {
+      ended_ = true;
+      end_ = RunEnd::kSelfLoops;
+      return;
+    }
+    if (recurs || changed_) break;  // something moves: the usual rule takes over
+    seen[seen_count++] = state;
+  }
+  wake_everybody();
+}
+
+void MachineImpl::probe_round() {
+  for (std::uint32_t i = 0; i < cpu_count_ && !ended_; ++i) {
+    Cpu& cpu = *cpus_[i];
+    if (cpu.activity != CpuActivity::kWaiting && cpu.activity != CpuActivity::kSpinning) continue;
+    probing_ = true;
+    wake(cpu);
+    // The probed cpu may wake others; whoever is runnable then runs, as always.
+    while (!ended_ && order_.highest() != RunOrder::kNobody) enter_from_host(*cpus_[order_.highest()]);
+    probing_ = false;
+  }
+  if (!ended_) rebuild_watched();
+}
+
+// Ends a proof that came to nothing: every cpu that has work left looks for itself.
+void MachineImpl::wake_everybody() {
+  probing_ = false;
+  changed_ = true;
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
+    if (cpus_[i]->activity != CpuActivity::kIdle) wake(*cpus_[i]);
+  }
+}
+
+// Not in it: counters, virtual time, what the strategy knows. A target that counts or reads the time in a loop changes
+// its own state by that.
+Hash128 MachineImpl::state_hash() const {
+  Hasher hasher;
+  for (const CpuId cpu : order_.list()) add_cpu_state(hasher, *cpus_[cpu.value()]);
+  hasher.add_words(reinterpret_cast<const std::uint64_t*>(kArenaBase), memory_.used_bytes() / 8);
+  return hasher.finish();
+}
+
+void MachineImpl::add_cpu_state(Hasher& hasher, const Cpu& cpu) const {
+  hasher.add((std::uint64_t{cpu.id} << 32) | (std::uint64_t{cpu.depth} << 8) |
+             static_cast<std::uint64_t>(cpu.activity));
+  cpu.interrupts.add_to(hasher);
+  if (!cpu.started) return;
+  for (std::uint32_t depth = 0; depth <= cpu.depth; ++depth) {
+    const Context& context = cpu.contexts[depth];
+    hasher.add((std::uint64_t{context.number} << 8) | static_cast<std::uint64_t>(context.kind));
+    if (context.frame == nullptr) continue;
+    const PointFrame& frame = *context.frame;
+    hasher.add(frame.code);
+    hasher.add(frame.address);
+    for (const std::uint64_t operand : frame.operand) hasher.add(operand);
+    for (const std::uint64_t saved : {frame.rbx, frame.r12, frame.r13, frame.r14, frame.r15, frame.hook_frame}) {
+      hasher.add(saved);
+    }
+    const auto* const words = reinterpret_cast<const std::uint64_t*>(&frame + 1) + 1;
+    hasher.add_words(words, (context.boundary - reinterpret_cast<std::uint64_t>(words)) / 8);
+  }
+}
+
+// On the cpu, at each of its points, long after the last decision.
+void MachineImpl::look_for_cycle(Cpu& cpu, const PointFrame& frame) {
+  const std::uint64_t site = *(reinterpret_cast<const std::uint64_t*>(frame.hook_frame) + 1);
+  const auto stack = reinterpret_cast<std::uint64_t>(&frame);
+  // How far the turn of the cpu has come is a part of what happens next, unless it is the only one.
+  const auto whole_state = [&] {
+    Hasher hasher;
+    const Hash128 state = state_hash();
+    hasher.add(state.low);
+    hasher.add(state.high);
+    hasher.add(order_.is_alone(cpu.id) ? 0 : cpu.solo_points);
+    return hasher.finish();
+  };
+  if (cycle_.armed && cycle_.cpu == cpu.id && cycle_.site == site && cycle_.stack == stack &&
+      cycle_.state == whole_state()) {
+    if (!changed_) end_run(RunEnd::kSelfLoops);
+    if (cycle_.second_order) end_run(RunEnd::kChangingCycle);
+    cycle_ = {.second_order = true};
+  }
+  if (cycle_.armed && ++cycle_.length < cycle_.limit) return;
+  cycle_.limit = cycle_.armed ? cycle_.limit * 2 : 64;
+  cycle_.armed = true;
+  cycle_.length = 0;
+  cycle_.cpu = cpu.id;
+  cycle_.site = site;
+  cycle_.stack = stack;
+  cycle_.state = whole_state();
+  changed_ = false;
+}
+
+}  // namespace gridlock

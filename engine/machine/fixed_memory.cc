@@ -1,0 +1,100 @@
+#include "engine/machine/fixed_memory.h"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "engine/base/check.h"
+#include "engine/machine/sanitizer.h"
+
+namespace gridlock {
+
+// In front of each block, inside the gap, so that release() can tell a live block from a wild pointer.
+struct FixedMemory::BlockHeader {
+  std::uint64_t state;
+  std::uint64_t size_bytes;
+  static constexpr std::uint64_t kLive = 0x6b636f6c64697267;
+  static constexpr std::uint64_t kReleased = 0x6465736165a1e51a;
+};
+
+namespace {
+
+constexpr std::size_t kStacksBytes = 64 * (kStackBytes + kStackGuardBytes) + kStackGuardBytes;
+
+Result<void> map_at(std::uint64_t base, std::size_t bytes, int protection) {
+  void* const wanted = reinterpret_cast<void*>(base);
+  void* const got =
+      ::mmap(wanted, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_NORESERVE, -1, 0);
+  if (got == wanted) return {};
+  const int error = errno;
+  if (got != MAP_FAILED) ::munmap(got, bytes);
+  char address[32];
+  std::snprintf(address, sizeof address, "address 0x%llx", static_cast<unsigned long long>(base));
+  return failure("map the target's memory", address,
+                 std::string(std::strerror(error)) +
+                     "; only one machine may live in a process, and the address must be free (try setarch -R)");
+}
+
+}  // namespace
+
+bool is_stack_address(std::uint64_t address) {
+  return address >= kStacksBase && address < kStacksBase + kStacksBytes;
+}
+
+bool is_guard_address(std::uint64_t address) {
+  return is_stack_address(address) && (address - kStacksBase) % (kStackBytes + kStackGuardBytes) < kStackGuardBytes;
+}
+
+Result<void> FixedMemory::map() {
+  if (auto mapped = map_at(kArenaBase, kArenaBytes, PROT_READ | PROT_WRITE); !mapped) return mapped;
+  if (auto mapped = map_at(kStacksBase, kStacksBytes, PROT_NONE); !mapped) {
+    ::munmap(reinterpret_cast<void*>(kArenaBase), kArenaBytes);
+    return mapped;
+  }
+  mapped_ = true;
+  for (std::uint32_t cpu = 0; cpu < 64; ++cpu) {
+    GRIDLOCK_CHECK(::mprotect(reinterpret_cast<void*>(stack_bottom(cpu)), kStackBytes, PROT_READ | PROT_WRITE) == 0);
+  }
+  sanitizer::arena_mapped(kArenaBase, kArenaBytes);
+  return {};
+}
+
+FixedMemory::~FixedMemory() {
+  if (!mapped_) return;
+  ::munmap(reinterpret_cast<void*>(kArenaBase), kArenaBytes);
+  ::munmap(reinterpret_cast<void*>(kStacksBase), kStacksBytes);
+}
+
+void* FixedMemory::allocate(std::size_t size, std::size_t align) {
+  GRIDLOCK_CHECK(align != 0 && (align & (align - 1)) == 0 && align <= 4096);
+  if (align < 16) align = 16;
+  const std::size_t start = (used_ + kArenaGapBytes + align - 1) & ~(align - 1);
+  if (size > kArenaBytes || start + size > kArenaBytes) return nullptr;
+  auto* const header = reinterpret_cast<BlockHeader*>(kArenaBase + start) - 1;
+  header->state = BlockHeader::kLive;
+  header->size_bytes = size;
+  used_ = (start + size + 7) & ~std::size_t{7};
+  sanitizer::arena_opened(kArenaBase + start, size);
+  return reinterpret_cast<void*>(kArenaBase + start);
+}
+
+bool FixedMemory::release(void* block) {
+  const auto address = reinterpret_cast<std::uint64_t>(block);
+  if (address < kArenaBase + kArenaGapBytes || address >= kArenaBase + used_ || address % 16 != 0) return false;
+  auto* const header = static_cast<BlockHeader*>(block) - 1;
+  if (header->state != BlockHeader::kLive) return false;
+  header->state = BlockHeader::kReleased;
+  sanitizer::arena_closed(address, header->size_bytes);
+  return true;
+}
+
+void FixedMemory::wipe() {
+  sanitizer::arena_wiped(kArenaBase, used_);
+  auto* const words = reinterpret_cast<volatile std::uint64_t*>(kArenaBase);
+  for (std::size_t i = 0; i * 8 < used_; ++i) words[i] = 0;
+  used_ = 0;
+}
+
+}  // namespace gridlock

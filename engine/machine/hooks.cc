@@ -1,0 +1,193 @@
+// gl_*: what a harness calls. Compiled with frame pointers, and each function that is a point calls gridlock_point
+// itself, so that the hook's frame is the only one between the target and the captured registers.
+//
+// May include: base, model, hook, strategy.
+#include <cstdarg>
+#include <cstdio>
+
+#include "engine/hook/gridlock.h"
+#include "engine/machine/machine_impl.h"
+
+using gridlock::current_gate;
+using gridlock::gridlock_point;
+using gridlock::MachineImpl;
+using gridlock::point_code;
+using gridlock::RunEnd;
+using gridlock::StepKind;
+
+namespace {
+
+// The machine, which must be there: a harness calls these functions only from code that the machine runs.
+MachineImpl& machine() {
+  MachineImpl* const machine = MachineImpl::current();
+  GRIDLOCK_CHECK(machine != nullptr && "a gl_* function was called while no machine exists");
+  return *machine;
+}
+
+}  // namespace
+
+extern "C" {
+
+unsigned gl_this_cpu(void) {
+  return machine().this_cpu();
+}
+unsigned gl_cpu_count(void) {
+  return machine().scenario().cpu_count();
+}
+unsigned gl_variant(void) {
+  return machine().variant();
+}
+
+uint32_t gl_parameter(unsigned index) {
+  const auto& parameters = machine().scenario().parameters;
+  GRIDLOCK_CHECK(index < parameters.size());
+  return parameters[index];
+}
+
+void* gl_alloc(size_t size, size_t align) {
+  void* const block = machine().memory().allocate(size, align);
+  if (block == nullptr) {
+    machine().fail(RunEnd::kAssertion, "the arena is exhausted", nullptr, 0, __builtin_frame_address(0));
+  }
+  return block;
+}
+
+void gl_free(void* block) {
+  if (block == nullptr || machine().memory().release(block)) return;
+  machine().fail(RunEnd::kAssertion, "gl_free of what is not a live block (double free?)", nullptr, 0,
+                 __builtin_frame_address(0));
+}
+
+void gl_name(const void* p, size_t size, const char* format, ...) {
+  if (!machine().traces()) return;
+  char name[128];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(name, sizeof name, format, arguments);
+  va_end(arguments);
+  machine().name_memory(reinterpret_cast<std::uint64_t>(p), size, name);
+}
+
+bool gl_irqs_disabled(void) {
+  return machine().on_cpu() && !machine().cpu().interrupts.enabled();
+}
+bool gl_irq_pending(void) {
+  return machine().on_cpu() && machine().cpu().interrupts.pending() != 0;
+}
+
+bool gl_in_irq(void) {
+  if (!machine().on_cpu()) return false;
+  const auto& cpu = machine().cpu();
+  for (std::uint32_t depth = 1; depth <= cpu.depth; ++depth) {
+    if (cpu.contexts[depth].kind != gridlock::ContextView::Kind::kSoftirq) return true;
+  }
+  return false;
+}
+
+bool gl_in_interrupt(void) {
+  return machine().on_cpu() && machine().cpu().depth > 0;
+}
+
+void gl_irq_disable(void) {
+  if (machine().on_cpu() && machine().cpu().interrupts.enabled())
+    machine().set_interrupts(false, __builtin_frame_address(0));
+}
+
+// Enabling is a point only where it changes something: interrupts can arrive from here on.
+void gl_irq_enable(void) {
+  if (!machine().on_cpu() || machine().cpu().interrupts.enabled()) return;
+  machine().set_interrupts(true, __builtin_frame_address(0));
+  if (gridlock::read_is_stopped()) gridlock_point(nullptr, 0, 0, 0, 0, point_code(StepKind::kIrqEnable));
+}
+
+unsigned long gl_irq_save(void) {
+  if (!machine().on_cpu() || !machine().cpu().interrupts.enabled()) return 0;
+  machine().set_interrupts(false, __builtin_frame_address(0));
+  return 1;
+}
+
+void gl_irq_restore(unsigned long flags) {
+  if (!machine().on_cpu()) return;
+  const bool enabled = machine().cpu().interrupts.enabled();
+  if (flags == 0 && enabled) machine().set_interrupts(false, __builtin_frame_address(0));
+  if (flags == 0 || enabled) return;
+  machine().set_interrupts(true, __builtin_frame_address(0));
+  if (gridlock::read_is_stopped()) gridlock_point(nullptr, 0, 0, 0, 0, point_code(StepKind::kIrqEnable));
+}
+
+void gl_send_ipi(unsigned cpu, unsigned vector) {
+  if (cpu >= machine().scenario().cpu_count() || !machine().has_vector(vector)) {
+    machine().fail(RunEnd::kAssertion, "gl_send_ipi to a cpu or vector that does not exist", nullptr, 0,
+                   __builtin_frame_address(0));
+  }
+  machine().send_ipi(cpu, vector, __builtin_frame_address(0));
+}
+
+void gl_raise_softirq(unsigned number) {
+  if (!machine().has_softirq(number)) {
+    machine().fail(RunEnd::kAssertion, "gl_raise_softirq of a softirq that does not exist", nullptr, 0,
+                   __builtin_frame_address(0));
+  }
+  machine().raise_softirq(number, __builtin_frame_address(0));
+}
+
+// Always enters the machine: a hint is the cheapest moment to see that a loop has come round.
+void gl_cpu_relax(void) {
+  --current_gate->countdown;
+  gridlock_point(nullptr, 0, 0, 0, 0, point_code(StepKind::kRelax));
+}
+
+uint64_t gl_now(void) {
+  return machine().now();
+}
+
+// The frame of this function lies in the state that a proof compares: it holds nothing that counts.
+[[gnu::always_inline]] inline bool wait(bool (*ready)(void*), void* arg, gridlock::WaitRecord& record) {
+  MachineImpl& running = machine();
+  GRIDLOCK_CHECK(running.on_cpu() && "gl_wait outside of a run");
+  record.ready = ready;
+  record.argument = arg;
+  gridlock::Context& context = running.cpu().context();
+  gridlock::WaitRecord* const outer = context.wait;
+  context.wait = &record;
+  if (gridlock::read_is_stopped()) gridlock_point(nullptr, 0, 0, 0, 0, point_code(StepKind::kWaitEnter));
+  while (!running.wait_is_over(record)) {
+    --current_gate->countdown;
+    gridlock_point(nullptr, 0, 0, 0, 0, point_code(StepKind::kWaitInside));
+  }
+  context.wait = outer;
+  running.note(StepKind::kWaitDone);
+  return !record.timed || record.interrupted || running.now() < record.deadline;
+}
+
+void gl_wait(bool (*ready)(void*), void* arg, unsigned flags) {
+  gridlock::WaitRecord record;
+  record.irq_ends = (flags & GL_WAIT_IRQ_ENDS) != 0;
+  static_cast<void>(wait(ready, arg, record));
+}
+
+bool gl_wait_for(bool (*ready)(void*), void* arg, unsigned flags, uint64_t ticks) {
+  gridlock::WaitRecord record;
+  record.irq_ends = (flags & GL_WAIT_IRQ_ENDS) != 0;
+  record.timed = true;
+  record.deadline = machine().now() + ticks;
+  return wait(ready, arg, record);
+}
+
+unsigned gl_cpu_create(void (*entry)(void*), void* arg) {
+  GRIDLOCK_CHECK(machine().on_cpu() && "gl_cpu_create outside of a run");
+  if (machine().cpu_limit_reached()) {
+    machine().fail(RunEnd::kAssertion, "more than 64 cpus in one run", nullptr, 0, __builtin_frame_address(0));
+  }
+  return machine().create_cpu(entry, arg);
+}
+
+bool gl_cpu_ended(unsigned cpu) {
+  return machine().cpu_ended(cpu);
+}
+
+void gl_assertion_failed(const char* text, const char* file, int line) {
+  machine().fail(RunEnd::kAssertion, text, file, line, __builtin_frame_address(0));
+}
+
+}  // extern "C"

@@ -1,0 +1,291 @@
+// A run from setup to view, and the host's side of it.
+//
+// May include: base, model, hook, strategy.
+#include "engine/machine/machine.h"
+
+#include <link.h>
+
+#include "engine/machine/machine_impl.h"
+
+namespace gridlock {
+
+namespace {
+
+// The first object that dl_iterate_phdr names is the program itself.
+int take_first_address(dl_phdr_info* info, std::size_t, void* address) {
+  *static_cast<std::uint64_t*>(address) = info->dlpi_addr;
+  return 1;
+}
+
+std::uint32_t count_vectors(const gl_target& target) {
+  std::uint32_t count = 0;
+  while (target.vectors != nullptr && target.vectors[count].name != nullptr) ++count;
+  return count;
+}
+
+std::uint32_t count_softirqs(const gl_target& target) {
+  std::uint32_t count = 0;
+  while (target.softirqs != nullptr && target.softirqs[count].name != nullptr) ++count;
+  return count;
+}
+
+bool has_checks_at_points(const gl_target& target) {
+  for (const gl_invariant_entry* entry = target.invariants; entry != nullptr && entry->name != nullptr; ++entry) {
+    if (entry->applies != nullptr) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Machine>> Machine::create() {
+  auto machine = std::make_unique<MachineImpl>();
+  if (auto ready = machine->initialise(); !ready) return std::unexpected(ready.error());
+  return machine;
+}
+
+const char* Machine::flavour() {
+  return sanitizer::flavour();
+}
+
+Result<void> MachineImpl::initialise() {
+  if (auto mapped = memory_.map(); !mapped) return mapped;
+  ::dl_iterate_phdr(take_first_address, &load_bias_);
+  sanitizer::machine_created(host_.stack, host_context_);
+  directives_.reserve(kDirectivesMax);
+  for (std::uint32_t id = 0; id < kCpusMax; ++id) {
+    cpus_[id] = std::make_unique<Cpu>();
+    cpus_[id]->id = id;
+    cpus_[id]->operation_starts.reserve(kProgramCallsMax);
+  }
+  previous_gate_ = current_gate;
+  current_gate = this;
+  return {};
+}
+
+MachineImpl::~MachineImpl() {
+  if (previous_gate_ != nullptr) current_gate = previous_gate_;
+}
+
+const RunView& MachineImpl::run(const gl_target& target, const Scenario& scenario, Strategy& strategy,
+                                const RunOptions& options) {
+  begin(target, scenario, strategy, options);
+  host_loop();
+  finish();
+  fill_view();
+  return view_;
+}
+
+void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strategy& strategy,
+                        const RunOptions& options) {
+  target_ = &target;
+  scenario_ = &scenario;
+  strategy_ = &strategy;
+  options_ = options;
+  vector_count_ = count_vectors(target);
+  softirq_count_ = count_softirqs(target);
+  checks_at_points_ = has_checks_at_points(target);
+
+  mode_ = Mode::kHost;
+  running_ = nullptr;
+  countdown = armed_ = INT32_MAX;
+  call_depth = &host_context_.call_depth;
+  watched = 0;
+  order_.reset();
+  cpu_count_ = 0;
+  total_points_ = time_offset_ = switches_ = raised_ = taken_ = migrations_ = 0;
+  ended_ = probing_ = changed_ = race_seen_ = directives_overflowed_ = false;
+  end_ = RunEnd::kCompleted;
+  last_decision_points_ = 0;
+  cycle_ = {};
+  directives_.clear();
+  trace_.steps.clear();
+  trace_.names.clear();
+  if (options.trace) trace_.steps.reserve(kTraceStepsReserved);
+  raw_failure_ = {};
+
+  memory_.wipe();
+  strategy.begin(scenario);
+  GRIDLOCK_CHECK(scenario.cpu_count() >= 1 && scenario.cpu_count() <= kCpusMax);
+  for (std::uint32_t cpu = 0; cpu < scenario.cpu_count(); ++cpu) add_cpu(true);
+  for (const CpuId cpu : scenario.start_order) order_.append(cpu.value());
+  target.setup();
+  for (std::uint32_t cpu = 0; cpu < cpu_count_; ++cpu) {
+    sanitizer::context_joined_host(host_context_, cpus_[cpu]->sanitizer_contexts[0]);
+    sanitizer::release(&cpus_[cpu]->interrupt_flag_object);
+  }
+}
+
+// On the host or, for gl_cpu_create, on the cpu.
+Cpu& MachineImpl::add_cpu(bool has_program) {
+  const std::uint32_t id = cpu_count_++;
+  Cpu& cpu = *cpus_[id];
+  cpu.started = false;
+  cpu.has_program = has_program;
+  cpu.activity = CpuActivity::kRunning;
+  cpu.interrupts.reset();
+  cpu.depth = 0;
+  cpu.contexts[0] = {};
+  cpu.sanitizer_contexts_used = 1;
+  static_cast<void>(sanitizer_context(cpu, 0));
+  cpu.points = cpu.quiet_until = 0;
+  cpu.observation.cancel();
+  cpu.watches.clear();
+  cpu.operation_starts.clear();
+  pending_[id] = {};
+  return cpu;
+}
+
+void MachineImpl::host_loop() {
+  while (!ended_) {
+    const std::uint32_t next = order_.highest();
+    if (next != RunOrder::kNobody) {
+      enter_from_host(*cpus_[next]);
+    } else if (!settle()) {
+      return;
+    }
+  }
+}
+
+void MachineImpl::enter_from_host(Cpu& cpu) {
+  arriving_ = &cpu;
+  if (!cpu.started) cpu.fiber.prepare(stack_top(cpu.id), kStackBytes, cpu_entry);
+  Fiber::jump(host_, cpu.fiber);
+  mode_ = Mode::kHost;
+  running_ = nullptr;
+  countdown = armed_ = INT32_MAX;
+  call_depth = &host_context_.call_depth;
+  sanitizer::context_entered(host_context_);
+}
+
+void MachineImpl::leave_to(Cpu& cpu, Cpu* next) {
+  if (next == nullptr) {
+    Fiber::jump(cpu.fiber, host_);
+  } else {
+    ++switches_;
+    arriving_ = next;
+    if (!next->started) next->fiber.prepare(stack_top(next->id), kStackBytes, cpu_entry);
+    Fiber::jump(cpu.fiber, next->fiber);
+  }
+  arrived_on(cpu);
+}
+
+void MachineImpl::arrived_on(Cpu& cpu) {
+  running_ = &cpu;
+  mode_ = Mode::kRun;
+  sanitizer::Context& context = sanitizer_context(cpu, cpu.depth);
+  sanitizer::context_entered(context);
+  call_depth = &context.call_depth;
+  cpu.solo_points = 0;
+  cpu.attempts = 0;
+  cpu.observe_at = kObserveAfterPoints;
+  arm();
+}
+
+void MachineImpl::cpu_entry(boost::context::detail::transfer_t came_from) {
+  MachineImpl& machine = *current();
+  Cpu& cpu = *machine.arriving_;
+  Fiber::arrive(cpu.fiber, came_from);
+  cpu.started = true;
+  machine.arrived_on(cpu);
+  machine.run_program(cpu);
+}
+
+void MachineImpl::run_program(Cpu& cpu) {
+  cpu.contexts[0] = {.boundary = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0))};
+  if (!cpu.has_program) {
+    cpu.entry(cpu.entry_argument);
+    leave_for_good(cpu);
+  }
+  const auto& program = scenario_->programs[cpu.id];
+  for (std::uint32_t i = 0; i < program.size(); ++i) {
+    account();
+    arm();
+    cpu.operation_starts.push_back(cpu.points);
+    note(StepKind::kOperationBegin, program[i].operation.value(), i);
+    target_->operations[program[i].operation.value()].run(program[i].arguments.data());
+    if (!cpu.interrupts.enabled()) {
+      fail(RunEnd::kAssertion, "an operation returned with interrupts disabled",
+           target_->operations[program[i].operation.value()].name, 0, nullptr);
+    }
+    note(StepKind::kOperationEnd, program[i].operation.value(), i);
+  }
+  idle_for_ever(cpu);
+}
+
+void MachineImpl::idle_for_ever(Cpu& cpu) {
+  note(StepKind::kCpuEnd);
+  for (;;) {
+    cpu.context().wait = nullptr;
+    --countdown;
+    gridlock_point(nullptr, 0, 0, 0, 0, point_code(StepKind::kIdle));
+  }
+}
+
+void MachineImpl::leave_for_good(Cpu& cpu) {
+  account();
+  note(StepKind::kCpuEnd);
+  sanitizer::release(&cpu.interrupt_flag_object);
+  cpu.activity = CpuActivity::kEnded;
+  order_.end(cpu.id);
+  // Whoever waits for the end of this cpu asks again: its condition need not read target memory.
+  for (std::uint32_t other = 0; other < cpu_count_; ++other) {
+    if (cpus_[other]->activity == CpuActivity::kWaiting) wake(*cpus_[other]);
+  }
+  const std::uint32_t next = order_.highest();
+  leave_to(cpu, next == RunOrder::kNobody ? nullptr : cpus_[next].get());
+  GRIDLOCK_CHECK(false && "a cpu that had ended was run");
+  __builtin_unreachable();
+}
+
+void MachineImpl::end_run(RunEnd end) {
+  ended_ = true;
+  end_ = end;
+  leave_to(*running_, nullptr);
+  GRIDLOCK_CHECK(false && "a run that had ended was resumed");
+  __builtin_unreachable();
+}
+
+void MachineImpl::fail(RunEnd end, const char* what, const char* file, int line, const void* hook_frame) {
+  GRIDLOCK_CHECK(mode_ != Mode::kHost && "the setup or a check of a target failed an assertion");
+  mode_ = Mode::kRun;
+  raw_failure_ = {.what = what, .file = file, .line = line, .cpu = running_->id};
+  if (hook_frame != nullptr) {
+    raw_failure_.frame_count =
+        walk_from(hook_frame, running_->context().boundary, raw_failure_.frames, kFailureFramesMax);
+  }
+  end_run(end);
+}
+
+bool MachineImpl::check_at_rest() {
+  for (const gl_invariant_entry* entry = target_->invariants; entry != nullptr && entry->name != nullptr; ++entry) {
+    if (entry->holds()) continue;
+    end_ = RunEnd::kInvariant;
+    raw_failure_.what = entry->name;
+    return false;
+  }
+  return true;
+}
+
+// What was left standing is given up: a hang, a failed assertion. What came to rest keeps its stack as it is.
+void MachineImpl::finish() {
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
+    Cpu& cpu = *cpus_[i];
+    const bool at_rest =
+        !cpu.started || (cpu.depth == 0 && (cpu.activity == CpuActivity::kIdle || cpu.activity == CpuActivity::kEnded));
+    if (!at_rest) sanitizer::stack_abandoned(cpu.fiber.stack);
+    for (std::uint32_t depth = 0; depth < cpu.sanitizer_contexts_used; ++depth) {
+      sanitizer::Context& context = cpu.sanitizer_contexts[depth];
+      sanitizer::context_joined_host(host_context_, context);
+      if (context.call_depth != 0) sanitizer::context_abandoned(host_context_, context);
+    }
+    sanitizer::acquire(&cpu.interrupt_flag_object);
+  }
+  if (race_seen_ && (end_ == RunEnd::kCompleted || end_ == RunEnd::kPointLimit)) end_ = RunEnd::kDataRace;
+}
+
+MachineImpl* MachineImpl::current() {
+  return current_gate->is_machine ? static_cast<MachineImpl*>(current_gate) : nullptr;
+}
+
+}  // namespace gridlock

@@ -1,0 +1,257 @@
+// The machine's state and its parts. Split by what they own:
+//
+//     machine.cc       a run from setup to view; the host's loop
+//     point.cc         what happens at a point: decisions, spins, switches, the countdown
+//     delivery.cc      interrupts, softirqs, migrations, waits
+//     ending.cc        nobody can run: deferrals, virtual time, the proofs of hang and livelock
+//     recording.cc     the trace and the view
+//     hooks.cc         gl_* on top of the functions below
+//
+// Functions marked "on the cpu" run on a cpu's stack: no allocation, no libc memory function (ThreadSanitizer
+// intercepts them and sees a race), no exception. Functions marked "on the host" may do all of that.
+//
+// May include: base, model, hook, strategy.
+#pragma once
+
+#include <array>
+#include <memory>
+
+#include "engine/base/check.h"
+#include "engine/base/hash.h"
+#include "engine/machine/cpu.h"
+#include "engine/machine/fixed_memory.h"
+#include "engine/machine/gate.h"
+#include "engine/machine/machine.h"
+#include "engine/machine/run_order.h"
+
+namespace gridlock {
+
+// A cpu that runs this long while others could is sent to the back: nobody starves, whatever the schedule. Long enough
+// for a spin budget of 1,024 iterations of two points.
+inline constexpr std::uint32_t kSoloPointsMax = 4096;
+// The same in the second fair order of a livelock's proof; a prime, so that it falls elsewhere in every loop.
+inline constexpr std::uint32_t kSoloPointsSecondOrder = 61;
+// After this many points without a decision the machine looks for a livelock.
+inline constexpr std::uint64_t kLivelockAfterPoints = 16'384;
+// A proof of a hang runs each stuck cpu until it is stuck again, at most this far and this often.
+inline constexpr std::uint32_t kProbePointsMax = 4096;
+inline constexpr std::uint32_t kProbeRoundsMax = 6;
+
+// A cpu that runs this long without a spin hint is looked at for a spin; then ever less often.
+inline constexpr std::uint32_t kObserveAfterPoints = 32;
+inline constexpr std::uint32_t kFailureFramesMax = 16;
+// Steps a trace has room for before it grows.
+inline constexpr std::size_t kTraceStepsReserved = 4096;
+
+// A race as ThreadSanitizer's callback can hand it over: without an allocation.
+struct RawRace {
+  struct Access {
+    bool is_write = false;
+    std::uint32_t frame_count = 0;
+    Site frames[kFailureFramesMax] = {};
+  } accesses[2];
+};
+
+class MachineImpl final : public Machine, public PointGate {
+ public:
+  [[nodiscard]] Result<void> initialise();
+  ~MachineImpl() override;
+  MachineImpl() { is_machine = true; }
+  MachineImpl(const MachineImpl&) = delete;
+  MachineImpl& operator=(const MachineImpl&) = delete;
+
+  [[nodiscard]] const RunView& run(const gl_target& target, const Scenario& scenario, Strategy& strategy,
+                                   const RunOptions& options) override;
+
+  // The machine whose gate is current, or nullptr.
+  [[nodiscard]] static MachineImpl* current();
+
+  // ---- for the hooks, on the cpu ----
+  void point(PointFrame* frame);
+  // The next point enters the machine. The points counted so far stay counted.
+  void close_gate() {
+    armed_ = armed_ - countdown + 1;
+    countdown = 1;
+  }
+  [[nodiscard]] std::uint32_t this_cpu() const { return running_ == nullptr ? 0 : running_->id; }
+  [[nodiscard]] bool on_cpu() const { return mode_ == Mode::kRun; }
+  // REQUIRES: on_cpu().
+  [[nodiscard]] Cpu& cpu() { return *running_; }
+  void set_interrupts(bool enabled, const void* hook_frame);  // without the point
+  void send_ipi(std::uint32_t cpu, std::uint32_t vector, const void* hook_frame);
+  void raise_softirq(std::uint32_t number, const void* hook_frame);
+  // Evaluates the condition of a wait of the running cpu, and notes what it read as what the cpu waits for.
+  [[nodiscard]] bool wait_is_over(WaitRecord& wait);
+  [[nodiscard]] std::uint64_t now();
+  std::uint32_t create_cpu(void (*entry)(void*), void* argument);
+  [[nodiscard]] bool cpu_limit_reached() const { return cpu_count_ == kCpusMax; }
+  [[nodiscard]] bool cpu_ended(std::uint32_t cpu) const;
+  [[nodiscard]] bool has_vector(std::uint32_t vector) const { return vector < vector_count_; }
+  [[nodiscard]] bool has_softirq(std::uint32_t number) const { return number < softirq_count_; }
+  // Ends the run. `hook_frame` is the frame pointer of the hook that the target called, or nullptr. The strings live
+  // as long as the program.
+  [[noreturn]] void fail(RunEnd end, const char* what, const char* file, int line, const void* hook_frame);
+
+  // ---- for the hooks, anywhere ----
+  [[nodiscard]] const Scenario& scenario() const { return *scenario_; }
+  [[nodiscard]] std::uint32_t variant() const { return options_.variant; }
+  [[nodiscard]] FixedMemory& memory() { return memory_; }
+  [[nodiscard]] bool traces() const { return options_.trace; }
+  void name_memory(std::uint64_t address, std::size_t size, const char* name);
+  // An event of the running cpu for the trace; nothing if none is recorded. `hook_frame`: the frame pointer of the hook
+  // that the target called, where there is one.
+  void note(StepKind kind, std::uint32_t a = 0, std::uint32_t b = 0, const void* hook_frame = nullptr) {
+    if (options_.trace && running_ != nullptr) record_event(*running_, kind, a, b, hook_frame);
+  }
+  void race_reported(const RawRace& race);  // the run ends at the next point
+
+  // Frames of a context of a cpu, innermost first; for reports.
+  [[nodiscard]] std::uint32_t walk(const Context& context, Site* frames, std::uint32_t frames_max) const;
+  // The return addresses above the engine function with this frame pointer, up to the frame `boundary`.
+  [[nodiscard]] std::uint32_t walk_from(const void* frame_pointer, std::uint64_t boundary, Site* frames,
+                                        std::uint32_t frames_max) const;
+  [[nodiscard]] Site site_of(std::uint64_t code_address) const { return code_address - load_bias_; }
+
+ private:
+  // Who calls the hooks: nobody's run (setup, checks), a wait's condition, or a cpu.
+  enum class Mode : std::uint8_t { kHost, kWatching, kRun };
+
+  // A failure as it is noted on the cpu, where no string may be made.
+  struct RawFailure {
+    const char* what = nullptr;
+    const char* file = nullptr;
+    int line = 0;
+    std::uint32_t cpu = 0;
+    std::uint32_t frame_count = 0;
+    Site frames[kFailureFramesMax] = {};
+  };
+
+  // An access as a point announces it.
+  struct Arrival {
+    StepKind kind;
+    std::uint32_t width_bytes;
+    std::uint64_t address;
+    bool reads, writes, changes;
+    std::uint64_t before, after;
+  };
+
+  // machine.cc
+  void begin(const gl_target& target, const Scenario& scenario, Strategy& strategy, const RunOptions& options);
+  void host_loop();
+  void finish();
+  Cpu& add_cpu(bool has_program);
+  static void cpu_entry(boost::context::detail::transfer_t came_from);
+  void run_program(Cpu& cpu);
+  [[noreturn]] void idle_for_ever(Cpu& cpu);
+  void enter_from_host(Cpu& cpu);
+  [[noreturn]] void leave_for_good(Cpu& cpu);
+  void leave_to(Cpu& cpu, Cpu* next);
+  void arrived_on(Cpu& cpu);
+  bool check_at_rest();
+
+  // point.cc
+  void account();
+  void arm();
+  Arrival describe(const PointFrame& frame) const;
+  void pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame);
+  [[nodiscard]] bool sleeps(Cpu& cpu, const Arrival& arrival);
+  bool consult(Cpu& cpu, std::uint32_t index);
+  void apply(Cpu& cpu, const Decision& decision);
+  bool found_spinning(Cpu& cpu, const Arrival& arrival, const PointFrame& frame);
+  bool solo_limit_reached(Cpu& cpu);
+  void leave(Cpu& cpu);
+  void get_stuck(Cpu& cpu, CpuActivity activity);
+  void wake(Cpu& cpu);
+  void note_write(const Arrival& arrival);
+  void rebuild_watched();
+  void check_invariants_at_point();
+  [[nodiscard]] bool holds_quietly(bool (*check)());
+  [[noreturn]] void end_run(RunEnd end);
+
+  // delivery.cc
+  void raise(std::uint32_t cpu, std::uint32_t vector);
+  void take_interrupts(Cpu& cpu);
+  void run_handler(Cpu& cpu, ContextView::Kind kind, std::uint32_t number, Interrupts::Migration migration);
+  void call_handler(ContextView::Kind kind, std::uint32_t number, Interrupts::Migration migration);
+  void run_softirqs(Cpu& cpu);
+  void enter_context(Cpu& cpu, ContextView::Kind kind, std::uint32_t number);
+  void exit_context(Cpu& cpu);
+  sanitizer::Context& sanitizer_context(Cpu& cpu, std::uint32_t depth);
+  void wake_for_interrupt(Cpu& cpu);
+  [[nodiscard]] bool wait_ends_by_interrupt(const Cpu& cpu, const WaitRecord& wait) const;
+
+  // ending.cc
+  bool settle();
+  bool end_all_deferrals();
+  bool advance_time();
+  void prove_self_loops();
+  void probe_round();
+  void wake_everybody();
+  [[nodiscard]] Hash128 state_hash() const;
+  void add_cpu_state(Hasher& hasher, const Cpu& cpu) const;
+  void look_for_cycle(Cpu& cpu, const PointFrame& frame);
+
+  // recording.cc
+  void record_point(const Cpu& cpu, const Arrival& arrival);
+  void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame);
+  void push_step(const Step& step);
+  void fill_view();
+  void view_cpu(Cpu& cpu, CpuView& view) const;
+
+  PointGate* previous_gate_ = nullptr;
+  FixedMemory memory_;
+  Fiber host_;
+  sanitizer::Context host_context_;
+  std::uint64_t load_bias_ = 0;
+
+  // What runs.
+  const gl_target* target_ = nullptr;
+  const Scenario* scenario_ = nullptr;
+  Strategy* strategy_ = nullptr;
+  RunOptions options_;
+  std::uint32_t vector_count_ = 0;
+  std::uint32_t softirq_count_ = 0;
+  bool checks_at_points_ = false;
+
+  // The run.
+  Mode mode_ = Mode::kHost;
+  std::int32_t armed_ = 0;  // what the countdown was set to
+  Cpu* running_ = nullptr;
+  Cpu* arriving_ = nullptr;  // whom a jump enters
+  RunOrder order_;
+  std::array<std::unique_ptr<Cpu>, kCpusMax> cpus_;
+  std::uint32_t cpu_count_ = 0;
+  std::array<PendingAccess, kCpusMax> pending_{};
+  std::uint64_t total_points_ = 0;
+  std::uint64_t time_offset_ = 0;  // virtual time = points + this
+  std::uint64_t switches_ = 0, raised_ = 0, taken_ = 0, migrations_ = 0;
+  bool ended_ = false;
+  RunEnd end_ = RunEnd::kCompleted;
+
+  // The ending.
+  bool probing_ = false;
+  bool changed_ = false;  // a store changed a value since this was cleared (kept while it matters)
+  std::uint64_t last_decision_points_ = 0;
+  struct Cycle {
+    bool armed = false;
+    bool second_order = false;
+    std::uint64_t length = 0, limit = 0;
+    std::uint32_t cpu = 0;
+    std::uint64_t site = 0, stack = 0;
+    Hash128 state;
+  } cycle_;
+
+  // What is told.
+  std::vector<Directive> directives_;
+  bool directives_overflowed_ = false;
+  Trace trace_;
+  RawFailure raw_failure_;
+  Failure failure_;
+  RawRace raw_race_;
+  RaceReport race_;
+  bool race_seen_ = false;
+  std::vector<CpuView> views_;
+  RunView view_;
+};
+
+}  // namespace gridlock

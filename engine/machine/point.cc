@@ -1,0 +1,377 @@
+// What happens at a point that the countdown did not let through: the strategy's decisions, interrupts, sleeping,
+// spins, switches; then the countdown is set anew. All of this runs on the cpu.
+//
+// May include: base, model, hook, strategy.
+#include "engine/machine/machine_impl.h"
+
+namespace gridlock {
+
+extern "C" void gridlock_point_taken(PointFrame* frame) {
+  if (MachineImpl* const machine = MachineImpl::current()) {
+    machine->point(frame);
+  } else {
+    current_gate->countdown = INT32_MAX;
+  }
+}
+
+void note_fence(std::uint32_t order) {
+  if (MachineImpl* const machine = MachineImpl::current()) machine->note(StepKind::kFence, order);
+}
+
+void MachineImpl::point(PointFrame* frame) {
+  switch (mode_) {
+    case Mode::kHost:
+      countdown = armed_ = INT32_MAX;
+      return;
+    case Mode::kWatching:
+      countdown = 0;
+      if (frame->address != 0) running_->watches.add(frame->address);
+      return;
+    case Mode::kRun:
+      break;
+  }
+  account();
+  Cpu& cpu = *running_;
+  cpu.context().frame = frame;
+  const Arrival arrival = describe(*frame);
+  pending_[cpu.id] = {.address = arrival.address, .is_write = arrival.writes};
+  pass(cpu, arrival, *frame);
+  // Read again: others ran meanwhile.
+  const Arrival departure = describe(*frame);
+  if (options_.trace) record_point(cpu, departure);
+  if (departure.writes) note_write(departure);
+  arm();
+}
+
+// Adds the points that were taken since the countdown was set to the counters they belong to.
+void MachineImpl::account() {
+  const auto taken = static_cast<std::uint32_t>(armed_ - countdown);
+  armed_ = countdown;
+  running_->points += taken;
+  running_->solo_points += taken;
+  total_points_ += taken;
+}
+
+// Sets the countdown to the nearest point at which anything could have to be done.
+void MachineImpl::arm() {
+  Cpu& cpu = *running_;
+  std::uint64_t points = options_.points_max > total_points_ ? options_.points_max - total_points_ : 1;
+  const auto at_most = [&points](std::uint64_t limit) { points = limit < points ? limit : points; };
+  const std::uint64_t livelock_from = last_decision_points_ + kLivelockAfterPoints;
+  const bool every_point = options_.trace || checks_at_points_ || race_seen_ || cpu.observation.active() ||
+                           cpu.interrupts.deliverable() || order_.highest() != cpu.id || total_points_ >= livelock_from;
+  if (every_point) {
+    points = 1;
+  } else {
+    const std::uint32_t solo_max = cycle_.second_order ? kSoloPointsSecondOrder : kSoloPointsMax;
+    at_most(livelock_from - total_points_);
+    at_most(cpu.solo_points < solo_max ? solo_max - cpu.solo_points : 1);
+    at_most(cpu.solo_points < cpu.observe_at ? cpu.observe_at - cpu.solo_points : 1);
+    if (cpu.quiet_until != UINT32_MAX) {
+      at_most(cpu.quiet_until >= cpu.points ? cpu.quiet_until - cpu.points + 1 : 1);
+    }
+    if (cpu.interrupts.any_deferral()) at_most(cpu.interrupts.expire_deferrals(cpu.points));
+    at_most(INT32_MAX);
+  }
+  countdown = armed_ = static_cast<std::int32_t>(points);
+  // Proofs must see every write.
+  if (probing_ || total_points_ >= livelock_from) watched = ~std::uint64_t{0};
+}
+
+namespace {
+
+std::uint64_t read_memory(std::uint64_t address, std::uint32_t width_bytes) {
+  switch (width_bytes) {
+    case 1:
+      return *reinterpret_cast<const volatile std::uint8_t*>(address);
+    case 2:
+      return *reinterpret_cast<const volatile std::uint16_t*>(address);
+    case 4:
+      return *reinterpret_cast<const volatile std::uint32_t*>(address);
+    case 8:
+    case 16:
+      return *reinterpret_cast<const volatile std::uint64_t*>(address);
+    default:
+      return 0;
+  }
+}
+
+constexpr std::uint64_t truncate(std::uint64_t value, std::uint32_t width_bytes) {
+  return width_bytes >= 8 ? value : value & ((std::uint64_t{1} << (width_bytes * 8)) - 1);
+}
+
+// The value that the access leaves in memory. For 16 bytes: of the low half.
+std::uint64_t value_after(StepKind kind, const PointFrame& frame, std::uint32_t width_bytes, std::uint64_t before) {
+  const std::uint64_t operand = frame.operand[0];
+  switch (kind) {
+    case StepKind::kStore:
+    case StepKind::kExchange:
+      return truncate(operand, width_bytes);
+    case StepKind::kFetchAdd:
+      return truncate(before + operand, width_bytes);
+    case StepKind::kFetchSub:
+      return truncate(before - operand, width_bytes);
+    case StepKind::kFetchAnd:
+      return truncate(before & operand, width_bytes);
+    case StepKind::kFetchOr:
+      return truncate(before | operand, width_bytes);
+    case StepKind::kFetchXor:
+      return truncate(before ^ operand, width_bytes);
+    case StepKind::kFetchNand:
+      return truncate(~(before & operand), width_bytes);
+    case StepKind::kCompareExchange:
+      return before == truncate(operand, width_bytes) ? truncate(frame.operand[1], width_bytes) : before;
+    default:
+      return before;
+  }
+}
+
+// Of the hook that brought this cpu to the point it stands at.
+const void* point_frame(Cpu& cpu) {
+  const PointFrame& frame = *cpu.context().frame;
+  // The idle loop is the engine's own.
+  if (point_kind(static_cast<PointCode>(frame.code)) == StepKind::kIdle) return nullptr;
+  return reinterpret_cast<const void*>(frame.hook_frame);
+}
+
+constexpr bool kind_writes(StepKind kind) {
+  return (kind >= StepKind::kStore && kind <= StepKind::kCompareExchange) || kind == StepKind::kVolatileWrite;
+}
+
+constexpr bool kind_reads(StepKind kind) {
+  return kind == StepKind::kLoad || kind == StepKind::kVolatileRead ||
+         (kind >= StepKind::kExchange && kind <= StepKind::kCompareExchange);
+}
+
+}  // namespace
+
+MachineImpl::Arrival MachineImpl::describe(const PointFrame& frame) const {
+  const auto code = static_cast<PointCode>(frame.code);
+  Arrival arrival{};
+  arrival.kind = point_kind(code);
+  arrival.width_bytes = point_width_bytes(code);
+  arrival.address = frame.address;
+  arrival.reads = kind_reads(arrival.kind);
+  arrival.writes = kind_writes(arrival.kind);
+  if (frame.address == 0) return arrival;
+  arrival.before = read_memory(frame.address, arrival.width_bytes);
+  arrival.after = value_after(arrival.kind, frame, arrival.width_bytes, arrival.before);
+  // What a volatile write will store is not known here, and half of a 16-byte value says little.
+  const bool unknown = arrival.kind == StepKind::kVolatileWrite || arrival.width_bytes == 16;
+  arrival.changes = arrival.writes && (arrival.after != arrival.before || unknown);
+  return arrival;
+}
+
+// Returns when the cpu may go on past this point. The order matters: everything that could give the thread away without
+// a decision comes before the strategy is asked, and once it has let the cpu pass it is not asked again about this
+// point. So the directives of one (cpu, point) are always applied in one go, and a record of them replays exactly.
+void MachineImpl::pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame) {
+  const std::uint32_t index = cpu.points;
+  bool ask = index > cpu.quiet_until;
+  bool decided = false;  // the strategy has let the cpu pass, or had said that it would
+  bool look = true;      // for a spin, once each time the cpu comes here
+  bool slept = false;
+  if (checks_at_points_) check_invariants_at_point();
+  if (total_points_ >= last_decision_points_ + kLivelockAfterPoints) look_for_cycle(cpu, frame);
+  for (;;) {
+    if (race_seen_) end_run(RunEnd::kDataRace);
+    if (total_points_ >= options_.points_max) end_run(RunEnd::kPointLimit);
+    if (order_.highest() != cpu.id) {
+      leave(cpu);
+      ask = !decided;
+      look = true;
+      continue;
+    }
+    if (!decided) {
+      if (look && found_spinning(cpu, arrival, frame)) {
+        cpu.watches = cpu.observation.reads();
+        get_stuck(cpu, CpuActivity::kSpinning);
+        continue;
+      }
+      look = false;
+      if (solo_limit_reached(cpu)) {
+        note(StepKind::kPreempt, 0, 0, point_frame(cpu));
+        order_.demote(cpu.id);
+        continue;
+      }
+      if (ask && consult(cpu, index)) continue;
+      decided = true;
+    }
+    if (cpu.interrupts.any_deferral()) static_cast<void>(cpu.interrupts.expire_deferrals(cpu.points));
+    if (cpu.interrupts.deliverable() && cpu.depth < kNestingMax) {
+      take_interrupts(cpu);
+    } else if (!slept && sleeps(cpu, arrival)) {
+      slept = true;
+    } else {
+      return;
+    }
+  }
+}
+
+// Asks the strategy; true if it demoted the cpu.
+bool MachineImpl::consult(Cpu& cpu, std::uint32_t index) {
+  Moment moment{.cpu = CpuId(cpu.id),
+                .point = PointIndex(index),
+                .step = total_points_,
+                .order = order_.list(),
+                .runnable = order_.runnable(),
+                .pending = {pending_.data(), cpu_count_}};
+  for (;;) {
+    if (directives_.size() >= kDirectivesMax) {
+      directives_overflowed_ = true;
+      cpu.quiet_until = UINT32_MAX;
+      return false;
+    }
+    const auto decision = strategy_->decide(moment);
+    if (!decision) break;
+    apply(cpu, *decision);
+    directives_.push_back({.cpu = CpuId(cpu.id),
+                           .point = PointIndex(index),
+                           .action = decision->action,
+                           .a = decision->a,
+                           .b = decision->b});
+    if (decision->action == Action::kDemote) return true;
+  }
+  const std::uint32_t quiet = strategy_->quiet_points(moment);
+  cpu.quiet_until = quiet > UINT32_MAX - index ? UINT32_MAX : index + quiet;
+  return false;
+}
+
+void MachineImpl::apply(Cpu& cpu, const Decision& decision) {
+  last_decision_points_ = total_points_;
+  cycle_ = {};
+  switch (decision.action) {
+    case Action::kDemote:
+      note(StepKind::kDemote, 0, 0, point_frame(cpu));
+      order_.demote(cpu.id);
+      break;
+    case Action::kInterrupt:
+      GRIDLOCK_CHECK(decision.a < vector_count_);
+      note(StepKind::kIrqRaise, decision.a, 0, point_frame(cpu));
+      raise(cpu.id, decision.a);
+      break;
+    case Action::kDefer:
+      GRIDLOCK_CHECK(decision.a < vector_count_);
+      note(StepKind::kDefer, decision.a, decision.b, point_frame(cpu));
+      cpu.interrupts.defer(decision.a, cpu.points + decision.b);
+      break;
+    case Action::kMigrate:
+      GRIDLOCK_CHECK(target_->migrate != nullptr);
+      static_cast<void>(cpu.interrupts.request_migration({decision.a, decision.b}));
+      break;
+    case Action::kStale:
+    case Action::kDelayStore:
+      GRIDLOCK_CHECK(false && "a weak-memory directive reached a machine that is sequentially consistent");
+  }
+}
+
+// Sleeping points: gl_wait and the idle loop. True if the cpu has to sleep here; it is marked stuck then.
+bool MachineImpl::sleeps(Cpu& cpu, const Arrival& arrival) {
+  if (arrival.kind == StepKind::kIdle) {
+    if (cpu.interrupts.deliverable()) return false;
+    cpu.watches.clear();
+    get_stuck(cpu, CpuActivity::kIdle);
+    return true;
+  }
+  if (arrival.kind != StepKind::kWaitInside || wait_is_over(*cpu.context().wait)) return false;
+  get_stuck(cpu, CpuActivity::kWaiting);
+  return true;
+}
+
+bool MachineImpl::found_spinning(Cpu& cpu, const Arrival& arrival, const PointFrame& frame) {
+  SpinObservation& observation = cpu.observation;
+  if (observation.active() && observation.recurs(frame)) return true;
+  if (!observation.active()) {
+    const bool hinted = arrival.kind == StepKind::kRelax;
+    if (!hinted && cpu.solo_points < cpu.observe_at) return false;
+    // Few points first: a loop that has just begun may not have come to its steady state.
+    const std::uint32_t doubled = std::uint32_t{8} << (cpu.attempts < 6 ? cpu.attempts : 6);
+    ++cpu.attempts;
+    cpu.observe_at = cpu.solo_points + doubled + kObserveAfterPoints * cpu.attempts;
+    observation.start(frame, cpu.context().boundary, doubled);
+  }
+  if (arrival.changes) observation.cancel();
+  if (arrival.reads) observation.note_read(arrival.address);
+  return false;
+}
+
+bool MachineImpl::solo_limit_reached(Cpu& cpu) {
+  const std::uint32_t limit = cycle_.second_order ? kSoloPointsSecondOrder : kSoloPointsMax;
+  if (cpu.solo_points < limit) return false;
+  cpu.solo_points = 0;
+  cpu.observe_at = kObserveAfterPoints;
+  cpu.attempts = 0;
+  if (probing_) wake_everybody();
+  return !order_.is_alone(cpu.id);
+}
+
+// Gives the thread to whoever is the highest now; returns when this cpu is.
+void MachineImpl::leave(Cpu& cpu) {
+  cpu.observation.cancel();
+  const std::uint32_t next = order_.highest();
+  leave_to(cpu, next == RunOrder::kNobody ? nullptr : cpus_[next].get());
+}
+
+void MachineImpl::get_stuck(Cpu& cpu, CpuActivity activity) {
+  cpu.activity = activity;
+  order_.set_runnable(cpu.id, false);
+  if (activity != CpuActivity::kIdle) {
+    watched |= cpu.watches.bloom();
+    note(StepKind::kStuck, 0, 0, point_frame(cpu));
+  }
+}
+
+void MachineImpl::wake(Cpu& cpu) {
+  if (!cpu.is_stuck()) return;
+  cpu.activity = CpuActivity::kRunning;
+  order_.set_runnable(cpu.id, true);
+  rebuild_watched();
+  if (running_ != nullptr && order_.highest() != running_->id) close_gate();
+}
+
+void MachineImpl::rebuild_watched() {
+  watched = 0;
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
+    const Cpu& cpu = *cpus_[i];
+    if (cpu.activity == CpuActivity::kWaiting || cpu.activity == CpuActivity::kSpinning) watched |= cpu.watches.bloom();
+  }
+}
+
+// Before the write happens; nobody else runs in between.
+void MachineImpl::note_write(const Arrival& arrival) {
+  if (!arrival.changes) return;
+  changed_ = true;
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
+    Cpu& other = *cpus_[i];
+    if (other.activity != CpuActivity::kWaiting && other.activity != CpuActivity::kSpinning) continue;
+    if (other.watches.contains(arrival.address) ||
+        (arrival.width_bytes > 8 && other.watches.contains(arrival.address + 8))) {
+      wake(other);
+    }
+  }
+}
+
+// Runs a check of the target without points.
+bool MachineImpl::holds_quietly(bool (*check)()) {
+  mode_ = Mode::kHost;
+  const bool holds = check();
+  mode_ = Mode::kRun;
+  return holds;
+}
+
+void MachineImpl::check_invariants_at_point() {
+  const std::uint64_t watched_before = watched;
+  for (const gl_invariant_entry* entry = target_->invariants; entry->name != nullptr; ++entry) {
+    if (entry->applies == nullptr) continue;
+    countdown = INT32_MAX;
+    watched = 0;
+    if (!holds_quietly(entry->applies) || holds_quietly(entry->holds)) continue;
+    raw_failure_ = {.what = entry->name, .cpu = running_->id};
+    raw_failure_.frame_count = walk(running_->context(), raw_failure_.frames, kFailureFramesMax);
+    end_run(RunEnd::kInvariant);
+  }
+  watched = watched_before;
+  countdown = armed_ = 1;
+}
+
+}  // namespace gridlock

@@ -1,0 +1,140 @@
+// What is told of a run: the trace while it goes on, the view when it is over.
+//
+// May include: base, model, hook, strategy.
+#include "engine/machine/machine_impl.h"
+
+namespace gridlock {
+
+std::uint32_t MachineImpl::walk_from(const void* frame_pointer, std::uint64_t boundary, Site* frames,
+                                     std::uint32_t frames_max) const {
+  const auto* frame = static_cast<const std::uint64_t*>(frame_pointer);
+  std::uint32_t count = 0;
+  while (count < frames_max) {
+    const std::uint64_t caller = frame[0];
+    frames[count++] = site_of(frame[1]);
+    // The caller's frame belongs to the engine, or the chain is broken by code without frame pointers.
+    if (caller == boundary || caller <= reinterpret_cast<std::uint64_t>(frame) || caller > boundary) break;
+    frame = reinterpret_cast<const std::uint64_t*>(caller);
+  }
+  return count;
+}
+
+std::uint32_t MachineImpl::walk(const Context& context, Site* frames, std::uint32_t frames_max) const {
+  if (context.frame == nullptr) return 0;
+  return walk_from(reinterpret_cast<const void*>(context.frame->hook_frame), context.boundary, frames, frames_max);
+}
+
+// The trace grows on the host's terms: pushing beyond what was reserved allocates, which is why a traced run under
+// ThreadSanitizer is told apart from a judged one nowhere but in speed.
+void MachineImpl::push_step(const Step& step) {
+  trace_.steps.push_back(step);
+  if (options_.stop_at_step != 0 && trace_.steps.size() == options_.stop_at_step) __builtin_debugtrap();
+}
+
+void MachineImpl::record_point(const Cpu& cpu, const Arrival& arrival) {
+  Step step;
+  step.kind = arrival.kind;
+  step.width_bytes = static_cast<std::uint8_t>(arrival.width_bytes);
+  step.depth = static_cast<std::uint8_t>(cpu.depth);
+  step.changed = arrival.changes;
+  step.cpu = CpuId(cpu.id);
+  step.point = PointIndex(cpu.points);
+  step.stack_address = is_stack_address(arrival.address);
+  step.address = arrival.address != 0 && !step.stack_address ? arrival.address - kArenaBase : 0;
+  step.before = arrival.before;
+  step.after = arrival.after;
+  if (arrival.kind != StepKind::kIdle) {
+    static_cast<void>(walk(cpu.contexts[cpu.depth], step.frames, kTraceFramesMax - 1));
+  }
+  push_step(step);
+}
+
+void MachineImpl::record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b,
+                               const void* hook_frame) {
+  Step step;
+  step.kind = kind;
+  step.depth = static_cast<std::uint8_t>(cpu.depth);
+  step.cpu = CpuId(cpu.id);
+  step.point = PointIndex(cpu.points);
+  step.a = a;
+  step.b = b;
+  if (hook_frame != nullptr) {
+    static_cast<void>(walk_from(hook_frame, cpu.contexts[cpu.depth].boundary, step.frames, kTraceFramesMax - 1));
+  }
+  push_step(step);
+}
+
+void MachineImpl::name_memory(std::uint64_t address, std::size_t size, const char* name) {
+  if (address < kArenaBase || address >= kArenaBase + kArenaBytes) return;
+  const NamedMemory named{.offset = address - kArenaBase, .size_bytes = size, .name = name};
+  auto at = trace_.names.end();
+  while (at != trace_.names.begin() && (at - 1)->offset > named.offset) --at;
+  trace_.names.insert(at, named);
+}
+
+void MachineImpl::race_reported(const RawRace& race) {
+  if (race_seen_ || mode_ == Mode::kHost) return;
+  race_seen_ = true;
+  raw_race_ = race;
+  close_gate();
+}
+
+void MachineImpl::view_cpu(Cpu& cpu, CpuView& view) const {
+  view.cpu = CpuId(cpu.id);
+  view.activity = cpu.activity;
+  view.irqs_enabled = cpu.interrupts.enabled();
+  view.pending_vectors = cpu.interrupts.pending();
+  view.points = PointIndex(cpu.points);
+  view.operation_starts.assign(cpu.operation_starts.begin(), cpu.operation_starts.end());
+  view.contexts.clear();
+  view.watches.clear();
+  if (!cpu.started || cpu.activity == CpuActivity::kIdle || cpu.activity == CpuActivity::kEnded) return;
+  // Of a run that came to rest or was ended at a point limit nobody asks where each cpu stood.
+  if (end_ == RunEnd::kCompleted || end_ == RunEnd::kPointLimit) return;
+  for (std::uint32_t depth = 0; depth <= cpu.depth; ++depth) {
+    ContextView& context = view.contexts.emplace_back();
+    context.kind = cpu.contexts[depth].kind;
+    context.number = cpu.contexts[depth].number;
+    context.frames.resize(32);
+    context.frames.resize(walk(cpu.contexts[depth], context.frames.data(), 32));
+  }
+  for (std::uint32_t i = 0; i < cpu.watches.count; ++i) {
+    if (!is_stack_address(cpu.watches.addresses[i])) view.watches.push_back(cpu.watches.addresses[i] - kArenaBase);
+  }
+}
+
+void MachineImpl::fill_view() {
+  views_.resize(cpu_count_);
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) view_cpu(*cpus_[i], views_[i]);
+  view_ = {};
+  view_.end = end_;
+  view_.cpus = views_;
+  view_.directives = directives_;
+  view_.directives_overflowed = directives_overflowed_;
+  if (raw_failure_.what != nullptr) {
+    failure_ = {};
+    failure_.what = raw_failure_.what;
+    failure_.cpu = CpuId(raw_failure_.cpu);
+    if (raw_failure_.file != nullptr) {
+      failure_.where = raw_failure_.file;
+      if (raw_failure_.line != 0) failure_.where += ":" + std::to_string(raw_failure_.line);
+    }
+    failure_.frames.assign(raw_failure_.frames, raw_failure_.frames + raw_failure_.frame_count);
+    view_.failure = &failure_;
+  }
+  if (end_ == RunEnd::kDataRace) {
+    for (std::uint32_t i = 0; i < 2; ++i) {
+      const RawRace::Access& raw = raw_race_.accesses[i];
+      race_.accesses[i] = {.is_write = raw.is_write, .frames = {raw.frames, raw.frames + raw.frame_count}};
+    }
+    view_.race = &race_;
+  }
+  if (options_.trace) view_.trace = &trace_;
+  view_.points = total_points_;
+  view_.switches = switches_;
+  view_.interrupts_raised = raised_;
+  view_.interrupts_taken = taken_;
+  view_.migrations = migrations_;
+}
+
+}  // namespace gridlock

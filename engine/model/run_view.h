@@ -1,0 +1,102 @@
+// The read-only view of one finished run that the machine fills and the judges read.
+//
+// Values only; the spans point into the machine and live until its next run. May include: base.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/model/ids.h"
+#include "engine/model/scenario.h"
+#include "engine/model/trace.h"
+
+namespace gridlock {
+
+// Why the machine stopped the run.
+enum class RunEnd : std::uint8_t {
+  kCompleted,      // every program ended, nothing is pending
+  kSelfLoops,      // proven: the whole state recurred, no step in between changed a value
+  kChangingCycle,  // proven twice: the whole state recurred through changing stores, under two fair orders
+  kPointLimit,     // the limit was reached with neither
+  kAssertion,      // the target, or the machine's rules for targets, said so: see `failure`
+  kInvariant,      // see `failure`
+  kDataRace,       // ThreadSanitizer reported one: see `race`
+  kCrash,          // this process survived it because a parent ran the scenario in a child: see `failure`
+  kMemoryError,
+};
+
+enum class CpuActivity : std::uint8_t { kEnded, kIdle, kWaiting, kSpinning, kRunning };
+
+// One context of a cpu at the end: the task or a handler nested over it.
+struct ContextView {
+  enum class Kind : std::uint8_t { kTask, kIrq, kSoftirq, kMigrate } kind = Kind::kTask;
+  std::uint32_t number = 0;  // vector or softirq number
+  std::vector<Site> frames;  // innermost first
+};
+
+struct CpuView {
+  CpuId cpu;
+  CpuActivity activity = CpuActivity::kIdle;
+  bool irqs_enabled = true;
+  std::uint64_t pending_vectors = 0;   // bit per vector
+  PointIndex points;                   // passed so far
+  std::vector<ContextView> contexts;   // outermost (task) first; empty if ended or idle
+  std::vector<std::uint64_t> watches;  // arena offsets it reads in its loop or wait condition
+  // The point index before the first point of each operation of its program that was begun: operation i covers the
+  // points (operation_starts[i], operation_starts[i + 1]].
+  std::vector<std::uint32_t> operation_starts;
+};
+
+struct Failure {
+  std::string what;   // the assertion's text, the invariant's name, the signal's or sanitizer's words
+  std::string where;  // file:line where the target gave one
+  CpuId cpu;
+  std::vector<Site> frames;  // of the step that did it, innermost first
+};
+
+struct RaceAccess {
+  bool is_write = false;
+  std::vector<Site> frames;
+};
+
+struct RaceReport {
+  RaceAccess accesses[2];
+  std::string text;  // ThreadSanitizer's own words, where they were kept
+};
+
+struct RunView {
+  RunEnd end = RunEnd::kCompleted;
+  std::span<const CpuView> cpus;
+  // The schedule as it was, whatever strategy drove it: replaying the scenario with these directives in the place of
+  // its own gives the same run.
+  std::span<const Directive> directives;
+  bool directives_overflowed = false;  // more decisions than kDirectivesMax; the tail ran by the default rule
+  const Failure* failure = nullptr;    // set for kAssertion, kInvariant, kCrash, kMemoryError
+  const RaceReport* race = nullptr;    // set for kDataRace
+  const Trace* trace = nullptr;        // set if it was asked for
+
+  std::uint64_t points = 0;
+  std::uint64_t switches = 0;
+  std::uint64_t interrupts_raised = 0;
+  std::uint64_t interrupts_taken = 0;
+  std::uint64_t migrations = 0;
+};
+
+// Names code. Implemented by engine/symbolize over DWARF, by fakes in tests.
+struct Frame {
+  std::string function;  // as the source spells it, without arguments
+  std::string file;      // last path component
+  std::uint32_t line = 0;
+};
+
+class SiteNames {
+ public:
+  virtual ~SiteNames() = default;
+  // The source frames at a return address, innermost inlined function first; never empty ("0x1234" where there is no
+  // debug information). Not thread safe.
+  [[nodiscard]] virtual std::vector<Frame> frames_at(Site site) const = 0;
+};
+
+}  // namespace gridlock

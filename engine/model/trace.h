@@ -1,0 +1,101 @@
+// What happened in a run, point by point. Recorded only when asked for (replay, explain, --twice).
+//
+// Values only. May include: base.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/model/ids.h"
+
+namespace gridlock {
+
+// What kind of step this was. The first group are points in the sense of the design; the second group are events
+// between points that a reader wants to see.
+enum class StepKind : std::uint8_t {
+  // Points.
+  kLoad,
+  kStore,
+  kExchange,
+  kFetchAdd,
+  kFetchSub,
+  kFetchAnd,
+  kFetchOr,
+  kFetchXor,
+  kFetchNand,
+  kCompareExchange,
+  kVolatileRead,
+  kVolatileWrite,
+  kRelax,       // a spin hint
+  kIrqEnable,   // an interrupt-enable edge
+  kWaitEnter,   // at the entry of a wait
+  kWaitInside,  // inside a wait, each time its condition was found false
+  kIdle,        // the cpu's program has ended; it takes interrupts from here on
+  // Events.
+  kFence,
+  kIrqDisable,
+  kIrqEnter,
+  kIrqExit,
+  kSoftirqEnter,
+  kSoftirqExit,
+  kSoftirqRaise,
+  kIpiSend,
+  kIrqRaise,
+  kDefer,
+  kMigrateEnter,
+  kMigrateExit,
+  kDemote,
+  kPreempt,
+  kStuck,
+  kWake,
+  kOperationBegin,
+  kOperationEnd,
+  kWaitDone,
+  kCpuCreate,
+  kCpuEnd,
+  kEnding,
+  kNote,
+};
+
+[[nodiscard]] constexpr bool is_point(StepKind kind) {
+  return kind <= StepKind::kIdle;
+}
+[[nodiscard]] const char* step_kind_name(StepKind kind);
+
+inline constexpr std::uint32_t kTraceFramesMax = 8;
+
+struct Step {
+  StepKind kind = StepKind::kNote;
+  std::uint8_t width_bytes = 0;  // of the access; 0 where there is none
+  std::uint8_t depth = 0;        // nested contexts: 0 task, 1 a handler over it, ...
+  bool changed = false;          // a store or read-modify-write that changed the value in memory
+  bool stack_address = false;    // `address` lies on a cpu's stack (layout differs between flavours)
+  CpuId cpu;
+  PointIndex point;           // of that cpu; for events, the last point passed
+  std::uint64_t address = 0;  // offset in the target's arena; meaningless if stack_address or no access
+  std::uint64_t before = 0;   // value in memory before the access (low 8 bytes)
+  std::uint64_t after = 0;    // value after it
+  std::uint32_t a = 0;        // kIrq*: vector; kSoftirq*: number; kIpiSend: target cpu; kOperation*: operation;
+  std::uint32_t b = 0;        // kIpiSend, kDefer: vector / points; kOperationBegin: index in the program
+  // The call chain at the step, innermost first, ended by 0: what a frame-pointer walk from the hook's entry finds.
+  Site frames[kTraceFramesMax] = {};
+};
+
+// A stretch of target memory that the target gave a name.
+struct NamedMemory {
+  std::uint64_t offset = 0;  // in the arena
+  std::uint64_t size_bytes = 0;
+  std::string name;
+};
+
+struct Trace {
+  std::vector<Step> steps;
+  std::vector<NamedMemory> names;  // ascending by offset
+};
+
+// The index of the first step where the two differ in anything but code addresses, or -1 if they are the same.
+// Stack addresses and call chains are left out: flavours lay them out differently.
+[[nodiscard]] std::int64_t first_difference(const Trace& left, const Trace& right);
+
+}  // namespace gridlock
