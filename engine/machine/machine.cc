@@ -284,8 +284,4 @@ void MachineImpl::finish() {
   if (race_seen_ && (end_ == RunEnd::kCompleted || end_ == RunEnd::kPointLimit)) end_ = RunEnd::kDataRace;
 }
 
-MachineImpl* MachineImpl::current() {
-  return current_gate->is_machine ? static_cast<MachineImpl*>(current_gate) : nullptr;
-}
-
 }  // namespace gridlock

@@ -64,7 +64,9 @@ class MachineImpl final : public Machine, public PointGate {
                                    const RunOptions& options) override;
 
   // The machine whose gate is current, or nullptr.
-  [[nodiscard]] static MachineImpl* current();
+  [[nodiscard]] static MachineImpl* current() {
+    return current_gate->is_machine ? static_cast<MachineImpl*>(current_gate) : nullptr;
+  }
 
   // ---- for the hooks, on the cpu ----
   void point(PointFrame* frame);

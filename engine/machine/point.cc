@@ -178,6 +178,8 @@ void MachineImpl::pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame) {
     if (total_points_ >= options_.points_max) end_run(RunEnd::kPointLimit);
     if (order_.highest() != cpu.id) {
       leave(cpu);
+      // Others ran: what the strategy said about later points no longer counts.
+      cpu.quiet_until = index;
       ask = !decided;
       look = true;
       continue;
@@ -212,7 +214,7 @@ void MachineImpl::pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame) {
 bool MachineImpl::consult(Cpu& cpu, std::uint32_t index) {
   Moment moment{.cpu = CpuId(cpu.id),
                 .point = PointIndex(index),
-                .step = total_points_,
+                .step = total_points_ - 1,
                 .order = order_.list(),
                 .runnable = order_.runnable(),
                 .pending = {pending_.data(), cpu_count_}};

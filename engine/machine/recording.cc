@@ -9,12 +9,14 @@ std::uint32_t MachineImpl::walk_from(const void* frame_pointer, std::uint64_t bo
                                      std::uint32_t frames_max) const {
   const auto* frame = static_cast<const std::uint64_t*>(frame_pointer);
   std::uint32_t count = 0;
+  frames[count++] = site_of(frame[1]);
   while (count < frames_max) {
     const std::uint64_t caller = frame[0];
-    frames[count++] = site_of(frame[1]);
-    // The caller's frame belongs to the engine, or the chain is broken by code without frame pointers.
-    if (caller == boundary || caller <= reinterpret_cast<std::uint64_t>(frame) || caller > boundary) break;
+    if (caller <= reinterpret_cast<std::uint64_t>(frame) || caller >= boundary) break;
     frame = reinterpret_cast<const std::uint64_t*>(caller);
+    // The function that returns into the frame at the boundary, the engine's own, was the outermost of the target.
+    if (frame[0] == boundary) break;
+    frames[count++] = site_of(frame[1]);
   }
   return count;
 }

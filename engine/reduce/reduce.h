@@ -34,11 +34,13 @@ struct Reduction {
   bool one_minimal = false;  // removing any single directive, operation or cpu was tried and loses it
 };
 
-// REQUIRES: trial(original).keeps and original is legal under `schema`. Every candidate is legal under it too.
+// REQUIRES: original is legal under `schema`, and trial(original).keeps; if it does not, the original comes back as it
+// is. Every candidate is legal under the schema, smaller than the best so far, and tried once.
 [[nodiscard]] Reduction reduce(const Scenario& original, const TargetSchema& schema, const TrialFunction& trial,
                                const ReduceOptions& options = {});
 
-// The order that "no larger" means: cpus, then directives, then operations, then the sum of all numbers.
+// The order that "no larger" means: cpus, then directives, then operations, then the sum of all numbers that may
+// shrink: parameters, arguments, points, deferrals, and the pairs of cpus that start in another order than by number.
 struct Size {
   std::uint32_t cpus = 0;
   std::uint32_t directives = 0;

@@ -50,24 +50,15 @@ void PctStrategy::draw_priorities(CpuSet cpus) {
   for (; cpus != 0; cpus &= cpus - 1) priorities_[lowest(cpus).value()] = prng_.next() | kInitial;
 }
 
-CpuId PctStrategy::highest(CpuSet runnable) const {
-  CpuId best = lowest(runnable);
-  for (CpuSet rest = runnable; rest != 0; rest &= rest - 1) {
-    const CpuId cpu = lowest(rest);
-    if (priorities_[cpu.value()] > priorities_[best.value()]) best = cpu;
-  }
-  return best;
-}
-
 CpuId PctStrategy::pick(const Moment& moment) {
   draw_priorities(moment.runnable & ~known_);
   notice_machine_demote(moment);
   const std::uint64_t step = moment.step + 1;
-  const CpuId due = highest(moment.runnable);
+  const CpuId due = highest(moment.runnable, priorities_);
   for (; changes_done_ < changes_.size() && changes_[changes_done_].step <= step; ++changes_done_) {
     priorities_[due.value()] = changes_[changes_done_].priority;
   }
-  return highest(moment.runnable);
+  return highest(moment.runnable, priorities_);
 }
 
 // Whoever passed last was the highest runnable cpu of the machine's list. If it still is runnable and yet the question

@@ -47,7 +47,6 @@ class PctStrategy final : public PolicyStrategy {
   void draw_changes();
   void draw_priorities(CpuSet cpus);
   void notice_machine_demote(const Moment& moment);
-  [[nodiscard]] CpuId highest(CpuSet runnable) const;
   [[nodiscard]] bool higher_may_wake(const Moment& moment) const;
 
   Prng prng_;

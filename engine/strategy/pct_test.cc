@@ -23,7 +23,7 @@ int count_hits(const FakeProgram& program, std::uint32_t depth, int runs, IsBug 
   return hits;
 }
 
-constexpr int kRuns = 200'000;
+constexpr int kRuns = 50'000;
 
 // The hits in kRuns runs of a bug that one run hits with the published probability p = 1 / (n k^(d-1)), less five
 // standard deviations: were the seed not fixed, a right implementation would miss it with probability 3e-7.
@@ -74,7 +74,7 @@ TEST(Pct, OfEnoughDepthProducesEveryInterleavingOfTwoCpus) {
 TEST(Pct, OfEnoughDepthProducesEveryInterleavingOfThreeCpus) {
   const FakeProgram program = points_by_cpu({2, 2, 2});
   PctStrategy strategy(5, 7, 6);
-  EXPECT_EQ(sampled_interleavings(program, strategy, 200'000), all_interleavings(program));
+  EXPECT_EQ(sampled_interleavings(program, strategy, 50'000), all_interleavings(program));
 }
 
 TEST(Pct, LearnsTheLengthOfTheRunsItSees) {

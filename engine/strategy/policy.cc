@@ -7,6 +7,15 @@
 
 namespace gridlock {
 
+CpuId highest(CpuSet set, const std::array<std::uint64_t, kCpusMax>& priorities) {
+  CpuId best = lowest(set);
+  for (CpuSet rest = set; rest != 0; rest &= rest - 1) {
+    const CpuId cpu = lowest(rest);
+    if (priorities[cpu.value()] > priorities[best.value()]) best = cpu;
+  }
+  return best;
+}
+
 void PolicyStrategy::begin(const Scenario& scenario) {
   table_.load(scenario);
   begin_run(scenario);

@@ -7,6 +7,7 @@
 // May include: base, model. Not thread safe.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <optional>
@@ -29,6 +30,9 @@ using CpuSet = std::uint64_t;
 [[nodiscard]] constexpr CpuId lowest(CpuSet set) {
   return CpuId(static_cast<std::uint32_t>(std::countr_zero(set)));
 }
+
+// The member of `set` with the highest priority, the lowest of them at a tie. REQUIRES: `set` is not empty.
+[[nodiscard]] CpuId highest(CpuSet set, const std::array<std::uint64_t, kCpusMax>& priorities);
 
 class PolicyStrategy : public Strategy {
  public:

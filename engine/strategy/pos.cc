@@ -21,13 +21,7 @@ CpuId PosStrategy::pick(const Moment& moment) {
     priorities_[lowest(fresh).value()] = prng_.next();
   }
   drawn_ |= moment.runnable;
-
-  CpuId best = lowest(moment.runnable);
-  for (CpuSet rest = moment.runnable; rest != 0; rest &= rest - 1) {
-    const CpuId cpu = lowest(rest);
-    if (priorities_[cpu.value()] > priorities_[best.value()]) best = cpu;
-  }
-  return best;
+  return highest(moment.runnable, priorities_);
 }
 
 // What the cpu does next is another access with a priority of its own, so its own is forgotten like those it races
