@@ -14,8 +14,8 @@ namespace gridlock {
 [[nodiscard]] Verdict judge(const RunView& run, const SiteNames& names);
 
 // True if a run with verdict `candidate` shows the bug of `original` without more: the same kind, and every part of
-// the candidate's signature is a part of the original's. Shrinking drops bystanders of a hang this way; for every
-// other kind it is equality.
+// the candidate's signature is a part of the original's. Shrinking drops the bystanders of a hang this way, but never
+// the last cpu that is stuck in a handler. For every other kind it is equality.
 [[nodiscard]] bool is_same_bug(const Verdict& original, const Verdict& candidate);
 
 }  // namespace gridlock

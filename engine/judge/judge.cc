@@ -1,0 +1,187 @@
+// From how a run ended to its verdict, and the sentence that a person reads; the signature is signature.cc's.
+//
+// May include: base, model.
+#include "engine/judge/judge.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/judge/signature.h"
+
+namespace gridlock {
+namespace {
+
+VerdictKind kind_of(const RunView& run) {
+  switch (run.end) {
+    case RunEnd::kCompleted:
+      return VerdictKind::kOk;
+    case RunEnd::kSelfLoops: {
+      const bool all_wait = std::all_of(run.cpus.begin(), run.cpus.end(), [](const CpuView& cpu) {
+        return !is_stuck(cpu) || cpu.activity == CpuActivity::kWaiting;
+      });
+      return all_wait ? VerdictKind::kDeadlock : VerdictKind::kHang;
+    }
+    case RunEnd::kChangingCycle:
+      return VerdictKind::kLivelock;
+    case RunEnd::kPointLimit:
+      return VerdictKind::kInconclusive;
+    case RunEnd::kAssertion:
+      return VerdictKind::kAssertion;
+    case RunEnd::kInvariant:
+      return VerdictKind::kInvariant;
+    case RunEnd::kDataRace:
+      return VerdictKind::kDataRace;
+    case RunEnd::kCrash:
+      return VerdictKind::kCrash;
+    case RunEnd::kMemoryError:
+      return VerdictKind::kMemoryError;
+  }
+}
+
+// "f (file.cc:41)" of the innermost own frame, or "unknown code".
+std::string place_of(std::span<const Site> sites, const SiteNames& names) {
+  const std::vector<Frame> frames = own_frames(sites, names);
+  if (frames.empty()) return "unknown code";
+  const Frame& frame = frames.front();
+  if (frame.file.empty()) return frame.function;
+  return fmt::format("{} ({}:{})", frame.function, frame.file, frame.line);
+}
+
+std::string_view name_of_context(ContextView::Kind kind) {
+  switch (kind) {
+    case ContextView::Kind::kTask:
+      return "the task";
+    case ContextView::Kind::kIrq:
+      return "an interrupt";
+    case ContextView::Kind::kSoftirq:
+      return "a softirq";
+    case ContextView::Kind::kMigrate:
+      return "a migration request";
+  }
+}
+
+std::string_view verb_of(CpuActivity activity) {
+  switch (activity) {
+    case CpuActivity::kEnded:
+      return "has ended after";
+    case CpuActivity::kIdle:
+      return "is idle after";
+    case CpuActivity::kWaiting:
+      return "waits in";
+    case CpuActivity::kSpinning:
+      return "spins in";
+    case CpuActivity::kRunning:
+      return "goes round in";
+  }
+}
+
+// "cpu 0 spins in ttwu (sched.cc:9), inside an interrupt taken in poll (xen.cc:41)".
+std::string stuck_clause(const CpuView& cpu, const SiteNames& names) {
+  std::string clause = fmt::format("cpu {} {} ", cpu.cpu.value(), verb_of(cpu.activity));
+  if (cpu.contexts.empty()) return clause + "unknown code";
+  clause += place_of(cpu.contexts.back().frames, names);
+  for (std::size_t i = cpu.contexts.size() - 1; i > 0; --i) {
+    clause += fmt::format(", inside {} taken in {}", name_of_context(cpu.contexts[i].kind),
+                          place_of(cpu.contexts[i - 1].frames, names));
+  }
+  return clause;
+}
+
+std::string stuck_summary(VerdictKind kind, const RunView& run, const SiteNames& names) {
+  std::vector<std::string> clauses;
+  for (const CpuView& cpu : run.cpus) {
+    if (is_stuck(cpu)) clauses.push_back(stuck_clause(cpu, names));
+  }
+  const std::string_view who = clauses.size() == 1 ? "it" : "any of them";
+  const std::string why = kind == VerdictKind::kLivelock
+                              ? "the same states recur for ever"
+                              : fmt::format("nothing that is still to come lets {} go on", who);
+  return fmt::format("{}; {}", fmt::join(clauses, "; "), why);
+}
+
+std::string failure_summary(VerdictKind kind, const Failure& failure, const SiteNames& names) {
+  // A check at rest is made by the machine, after everybody's last step.
+  std::string at = failure.frames.empty() ? "at rest" : "in " + place_of(failure.frames, names);
+  if (!failure.frames.empty()) at += fmt::format(" on cpu {}", failure.cpu.value());
+  if (kind == VerdictKind::kInvariant) return fmt::format("{} does not hold, found {}", failure.what, at);
+  if (kind == VerdictKind::kAssertion) {
+    if (failure.frames.empty() && !failure.where.empty()) at = "at " + failure.where;
+    return fmt::format("the assertion {} fails {}", failure.what, at);
+  }
+  return fmt::format("{} {}", failure.what, at);
+}
+
+std::string race_summary(const RaceReport& race, const SiteNames& names) {
+  const auto side = [&](const RaceAccess& access) {
+    return fmt::format("a {} in {}", access.is_write ? "write" : "read", place_of(access.frames, names));
+  };
+  return fmt::format("{} and {} touch the same memory and nothing orders them", side(race.accesses[0]),
+                     side(race.accesses[1]));
+}
+
+Verdict verdict_of_failure(VerdictKind kind, const RunView& run, const SiteNames& names) {
+  GRIDLOCK_CHECK(run.failure != nullptr);
+  return {kind, failure_signature(kind, *run.failure, names), failure_summary(kind, *run.failure, names)};
+}
+
+// True if each part of `some` is one of `all`, and handlers that take part in `all` still do.
+bool has_no_other_parts(const std::vector<std::string>& all, const std::vector<std::string>& some) {
+  const bool keeps_handlers =
+      std::any_of(some.begin(), some.end(), is_in_handler) || std::none_of(all.begin(), all.end(), is_in_handler);
+  return keeps_handlers && std::all_of(some.begin(), some.end(), [&](const std::string& part) {
+           return std::find(all.begin(), all.end(), part) != all.end();
+         });
+}
+
+}  // namespace
+
+Verdict judge(const RunView& run, const SiteNames& names) {
+  const VerdictKind kind = kind_of(run);
+  switch (kind) {
+    case VerdictKind::kOk:
+      return {kind, "", "every program ran to its end and every invariant holds"};
+    case VerdictKind::kInconclusive:
+      return {kind, "", fmt::format("neither an end nor a hang was proven in {} points", run.points)};
+    case VerdictKind::kDeadlock:
+    case VerdictKind::kHang:
+    case VerdictKind::kLivelock:
+      return {kind, fmt::format("{}: {}", verdict_name(kind), stuck_cpus_signature(run.cpus, names)),
+              stuck_summary(kind, run, names)};
+    case VerdictKind::kInvariant:
+    case VerdictKind::kAssertion:
+    case VerdictKind::kMemoryError:
+    case VerdictKind::kCrash:
+      return verdict_of_failure(kind, run, names);
+    case VerdictKind::kDataRace:
+      GRIDLOCK_CHECK(run.race != nullptr);
+      return {kind, race_signature(*run.race, names), race_summary(*run.race, names)};
+    case VerdictKind::kLockOrder:
+      break;
+  }
+  GRIDLOCK_CHECK(false && "no way for a run to end gives this verdict");
+  return {};
+}
+
+bool is_same_bug(const Verdict& original, const Verdict& candidate) {
+  if (original.kind != candidate.kind) return false;
+  switch (original.kind) {
+    case VerdictKind::kDeadlock:
+    case VerdictKind::kHang:
+    case VerdictKind::kLivelock:
+      return has_no_other_parts(stuck_parts(original.signature), stuck_parts(candidate.signature));
+    case VerdictKind::kOk:
+    case VerdictKind::kInconclusive:
+    case VerdictKind::kInvariant:
+    case VerdictKind::kAssertion:
+    case VerdictKind::kDataRace:
+    case VerdictKind::kMemoryError:
+    case VerdictKind::kCrash:
+    case VerdictKind::kLockOrder:
+      return original.signature == candidate.signature;
+  }
+}
+
+}  // namespace gridlock
