@@ -1,5 +1,5 @@
-# How code under test is compiled: with the calls of the ThreadSanitizer ABI in every flavour, so that the points are the
-# same in all of them. The driver refuses -fsanitize=thread beside -fsanitize=address; cc1 does not.
+# How code under test is compiled: with the calls of the ThreadSanitizer ABI in every flavour, so that the points are
+# the same in all of them. The driver refuses -fsanitize=thread beside -fsanitize=address; cc1 does not.
 set(GRIDLOCK_TARGET_OPTIONS
   -O1 -g -std=c++23 -Wall -Wextra -Wconversion -Werror -mcx16
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls -fPIE
@@ -18,9 +18,9 @@ find_program(GRIDLOCK_OBJCOPY NAMES llvm-objcopy-19 REQUIRED)
 find_program(GRIDLOCK_BFD NAMES ld.bfd REQUIRED)
 
 # gridlock_target_object(NAME SYMBOL symbol FLAVOUR flavour [OPTIONS ...] SOURCES ...): all of a target in one object
-# file, target NAME, with SYMBOL as its only global definition. Inline functions of the standard library exist twice in a
-# program: instrumented in targets, not in the engine. Folding them, as a linker does, would put points into the engine
-# or take them out of the target; so the groups that it folds by are resolved here and their symbols made local.
+# file, target NAME, with SYMBOL as its only global definition. Inline functions of the standard library exist twice in
+# a program: instrumented in targets, not in the engine. Folding them, as a linker does, would put points into the
+# engine or take them out of the target; so the groups that it folds by are resolved here and their symbols made local.
 function(gridlock_target_object name)
   cmake_parse_arguments(ARG "" "SYMBOL;FLAVOUR" "SOURCES;OPTIONS" ${ARGN})
   add_library(${name}_parts OBJECT ${ARG_SOURCES})

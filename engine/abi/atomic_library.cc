@@ -9,15 +9,32 @@
 #include "engine/machine/sanitizer.h"
 
 using gridlock::gridlock_point;
-using gridlock::point_code;
+using gridlock::PointCode;
 using gridlock::StepKind;
 
 #define HOOK [[gnu::section("gridlock_hooks")]]
 
 namespace {
 
-// Objects of odd sizes have no operand that fits a register; their first bytes stand for them in a trace.
-constexpr std::uint32_t kWidthShown = 0;
+// Beyond this a trace shows the width as this.
+constexpr std::size_t kWidthShownMax = 255;
+
+PointCode object_code(StepKind kind, std::size_t size, int order) {
+  const auto width = static_cast<std::uint32_t>(size < kWidthShownMax ? size : kWidthShownMax);
+  return gridlock::point_code(kind, width, static_cast<std::uint32_t>(order)) | gridlock::kOperandsInMemory;
+}
+
+std::uint64_t operand(const void* value) {
+  return reinterpret_cast<std::uint64_t>(value);
+}
+
+// The gate watches words; whoever watches an object watches its first one.
+[[gnu::always_inline]] inline void before_write(StepKind kind, std::size_t size, void* object, const void* first,
+                                                const void* second, int order) {
+  if (gridlock::write_is_stopped(object)) {
+    gridlock_point(object, operand(first), operand(second), size, 0, object_code(kind, size, order));
+  }
+}
 
 }  // namespace
 
@@ -31,26 +48,20 @@ bool __real___atomic_compare_exchange(std::size_t size, void* object, void* expe
 
 HOOK void __wrap___atomic_load(std::size_t size, void* from, void* to, int order) {
   if (gridlock::read_is_stopped()) {
-    gridlock_point(from, 0, 0, 0, 0, point_code(StepKind::kLoad, kWidthShown, static_cast<std::uint32_t>(order)));
+    gridlock_point(from, 0, 0, size, 0, object_code(StepKind::kLoad, size, order));
   }
   __real___atomic_load(size, from, to, order);
   gridlock::sanitizer::acquire(from);
 }
 
 HOOK void __wrap___atomic_store(std::size_t size, void* to, void* from, int order) {
-  if (gridlock::write_is_stopped(to)) {
-    gridlock_point(to, 0, 0, 0, 0,
-                   point_code(StepKind::kVolatileWrite, kWidthShown, static_cast<std::uint32_t>(order)));
-  }
+  before_write(StepKind::kStore, size, to, from, nullptr, order);
   gridlock::sanitizer::release(to);
   __real___atomic_store(size, to, from, order);
 }
 
 HOOK void __wrap___atomic_exchange(std::size_t size, void* object, void* desired, void* old, int order) {
-  if (gridlock::write_is_stopped(object)) {
-    gridlock_point(object, 0, 0, 0, 0,
-                   point_code(StepKind::kVolatileWrite, kWidthShown, static_cast<std::uint32_t>(order)));
-  }
+  before_write(StepKind::kExchange, size, object, desired, nullptr, order);
   gridlock::sanitizer::acquire(object);
   gridlock::sanitizer::release(object);
   __real___atomic_exchange(size, object, desired, old, order);
@@ -58,10 +69,7 @@ HOOK void __wrap___atomic_exchange(std::size_t size, void* object, void* desired
 
 HOOK bool __wrap___atomic_compare_exchange(std::size_t size, void* object, void* expected, void* desired, int order,
                                            int failure) {
-  if (gridlock::write_is_stopped(object)) {
-    gridlock_point(object, 0, 0, 0, 0,
-                   point_code(StepKind::kVolatileWrite, kWidthShown, static_cast<std::uint32_t>(order)));
-  }
+  before_write(StepKind::kCompareExchange, size, object, expected, desired, order);
   gridlock::sanitizer::acquire(object);
   gridlock::sanitizer::release(object);
   return __real___atomic_compare_exchange(size, object, expected, desired, order, failure);

@@ -21,19 +21,52 @@ using gridlock::abi::Order;
 // Hooks live in a section of their own, so that a crash inside one is told apart from a crash of the target.
 #define HOOK [[gnu::section("gridlock_hooks")]]
 
+// AddressSanitizer's checks, where it is linked. An atomic access has become a call before its pass sees the target, so
+// the check has to be made here.
+extern "C" {
+#define DECLARE_CHECK(bytes)                                    \
+  void __asan_load##bytes(std::uint64_t) __attribute__((weak)); \
+  void __asan_store##bytes(std::uint64_t) __attribute__((weak));
+DECLARE_CHECK(1)
+DECLARE_CHECK(2)
+DECLARE_CHECK(4)
+DECLARE_CHECK(8)
+DECLARE_CHECK(16)
+}
+
+namespace {
+
+#define DEFINE_CHECK(bytes, T)                                                                         \
+  [[gnu::always_inline]] inline void check_read(const volatile T* address) {                           \
+    if (__asan_load##bytes != nullptr) __asan_load##bytes(reinterpret_cast<std::uint64_t>(address));   \
+  }                                                                                                    \
+  [[gnu::always_inline]] inline void check_write(const volatile T* address) {                          \
+    if (__asan_store##bytes != nullptr) __asan_store##bytes(reinterpret_cast<std::uint64_t>(address)); \
+  }
+DEFINE_CHECK(1, gridlock::abi::Int8)
+DEFINE_CHECK(2, gridlock::abi::Int16)
+DEFINE_CHECK(4, gridlock::abi::Int32)
+DEFINE_CHECK(8, gridlock::abi::Int64)
+DEFINE_CHECK(16, gridlock::abi::Int128)
+
+}  // namespace
+
 #define DEFINE_LOAD_STORE(bits, T)                                                   \
   HOOK T __tsan_atomic##bits##_load(const volatile T* address, Order order) {        \
     before_load(address, order);                                                     \
+    check_read(address);                                                             \
     return *address;                                                                 \
   }                                                                                  \
   HOOK void __tsan_atomic##bits##_store(volatile T* address, T value, Order order) { \
     before_write(StepKind::kStore, address, value, order);                           \
+    check_write(address);                                                            \
     *address = value;                                                                \
   }
 
 #define DEFINE_RMW(bits, T, name, kind, new_value)                                 \
   HOOK T __tsan_atomic##bits##_##name(volatile T* address, T value, Order order) { \
     before_write(StepKind::kind, address, value, order);                           \
+    check_write(address);                                                          \
     [[maybe_unused]] const T old = *address;                                       \
     *address = new_value;                                                          \
     return old;                                                                    \
@@ -42,6 +75,7 @@ using gridlock::abi::Order;
 #define DEFINE_COMPARE_EXCHANGE(bits, T)                                                                              \
   HOOK T __tsan_atomic##bits##_compare_exchange_val(volatile T* address, T expected, T desired, Order order, Order) { \
     before_compare_exchange(address, expected, desired, order);                                                       \
+    check_write(address);                                                                                             \
     const T old = *address;                                                                                           \
     if (old == expected) *address = desired;                                                                          \
     return old;                                                                                                       \
@@ -49,6 +83,7 @@ using gridlock::abi::Order;
   HOOK int __tsan_atomic##bits##_compare_exchange_strong(volatile T* address, T* expected, T desired, Order order,    \
                                                          Order) {                                                     \
     before_compare_exchange(address, *expected, desired, order);                                                      \
+    check_write(address);                                                                                             \
     const T old = *address;                                                                                           \
     if (old == *expected) {                                                                                           \
       *address = desired;                                                                                             \

@@ -18,15 +18,23 @@ using gridlock::abi::Order;
 
 #define HOOK [[gnu::section("gridlock_hooks")]]
 
+// A wild pointer faults here, where the caller is known, and not in the runtime, which keeps no frame pointers.
+template <typename T>
+[[gnu::always_inline]] inline void touch(const volatile T* address) {
+  static_cast<void>(*reinterpret_cast<const volatile char*>(address));
+}
+
 #define WRAP_LOAD_STORE(bits, T)                                                            \
   T __real___tsan_atomic##bits##_load(const volatile T* address, Order order);              \
   HOOK T __wrap___tsan_atomic##bits##_load(const volatile T* address, Order order) {        \
     before_load(address, order);                                                            \
+    touch(address);                                                                         \
     [[clang::musttail]] return __real___tsan_atomic##bits##_load(address, order);           \
   }                                                                                         \
   void __real___tsan_atomic##bits##_store(volatile T* address, T value, Order order);       \
   HOOK void __wrap___tsan_atomic##bits##_store(volatile T* address, T value, Order order) { \
     before_write(StepKind::kStore, address, value, order);                                  \
+    touch(address);                                                                         \
     [[clang::musttail]] return __real___tsan_atomic##bits##_store(address, value, order);   \
   }
 
@@ -34,6 +42,7 @@ using gridlock::abi::Order;
   T __real___tsan_atomic##bits##_##name(volatile T* address, T value, Order order);        \
   HOOK T __wrap___tsan_atomic##bits##_##name(volatile T* address, T value, Order order) {  \
     before_write(StepKind::kind, address, value, order);                                   \
+    touch(address);                                                                        \
     [[clang::musttail]] return __real___tsan_atomic##bits##_##name(address, value, order); \
   }
 
@@ -43,6 +52,7 @@ using gridlock::abi::Order;
   HOOK int __wrap___tsan_atomic##bits##_compare_exchange_##strength(volatile T* address, T* expected, T desired,    \
                                                                     Order order, Order failure) {                   \
     before_compare_exchange(address, *expected, desired, order);                                                    \
+    touch(address);                                                                                                 \
     [[clang::musttail]] return __real___tsan_atomic##bits##_compare_exchange_##strength(address, expected, desired, \
                                                                                         order, failure);            \
   }
@@ -53,6 +63,7 @@ using gridlock::abi::Order;
   HOOK T __wrap___tsan_atomic##bits##_compare_exchange_val(volatile T* address, T expected, T desired, Order order, \
                                                            Order failure) {                                         \
     before_compare_exchange(address, expected, desired, order);                                                     \
+    touch(address);                                                                                                 \
     [[clang::musttail]] return __real___tsan_atomic##bits##_compare_exchange_val(address, expected, desired, order, \
                                                                                  failure);                          \
   }                                                                                                                 \

@@ -20,6 +20,18 @@ const char* __tsan_default_options() {
 }
 }
 
+// Bounds of the hooks' code. A volatile access is made in a hook, whose frame stands above the target's.
+extern "C" {
+extern const char __start_gridlock_hooks[] __attribute__((visibility("hidden")));
+extern const char __stop_gridlock_hooks[] __attribute__((visibility("hidden")));
+}
+
+namespace {
+bool in_hook(const void* code) {
+  return code >= __start_gridlock_hooks && code < __stop_gridlock_hooks;
+}
+}  // namespace
+
 namespace __tsan {
 
 class ReportDesc;
@@ -38,6 +50,7 @@ bool OnReport(const ReportDesc*, bool) {
     access.is_write = write != 0;
     for (void* const frame : trace) {
       if (frame == nullptr) break;
+      if (in_hook(frame)) continue;
       // The runtime names the instruction of the call; a site is the address it returns to.
       access.frames[access.frame_count++] = machine->site_of(reinterpret_cast<std::uint64_t>(frame) + 1);
     }

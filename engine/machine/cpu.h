@@ -25,8 +25,8 @@ struct WaitRecord {
   void* argument = nullptr;
   bool irq_ends = false;     // GL_WAIT_IRQ_ENDS
   bool interrupted = false;  // a handler ran inside this wait
-  bool timed = false;
-  std::uint64_t deadline = 0;  // in ticks of virtual time, if timed
+  bool timed = false;        // it ends at Context::wait_deadline at the latest
+  bool timed_out = false;    // that is how it ended
 };
 
 // The task of a cpu, or a handler over it.
@@ -36,6 +36,9 @@ struct Context {
   std::uint64_t boundary = 0;   // frame pointer of the engine function that called into the target
   PointFrame* frame = nullptr;  // where it stands: at its last point
   WaitRecord* wait = nullptr;   // the innermost wait of this context
+  // In ticks of virtual time, for a timed wait. Not in the record: a loop that waits again and again with a limit comes
+  // back to the same stack, though time has moved.
+  std::uint64_t wait_deadline = 0;
 };
 
 struct Cpu {

@@ -18,19 +18,23 @@
 extern "C" {
 extern const char __start_gridlock_hooks[] __attribute__((weak, visibility("hidden")));
 extern const char __stop_gridlock_hooks[] __attribute__((weak, visibility("hidden")));
+// Bounds of the program's code, by the linker.
+extern const char __executable_start[] __attribute__((visibility("hidden")));
+extern const char etext[] __attribute__((visibility("hidden")));
 
 // AddressSanitizer's interface, where it is linked.
 void __asan_set_error_report_callback(void (*callback)(const char*)) __attribute__((weak));
 void* __asan_get_report_pc() __attribute__((weak));
 void* __asan_get_report_bp() __attribute__((weak));
-void* __asan_get_report_sp() __attribute__((weak));
 const char* __asan_get_report_description() __attribute__((weak));
 
 // Memory errors end the process; the parent makes the finding. Fatal signals are ours in every flavour, so that a crash
-// reads the same everywhere. Leaks of a process that ends in the middle of a run mean nothing.
+// reads the same everywhere. Leaks of a process that ends in the middle of a run mean nothing. What is freed on the
+// heap is the engine's own, for targets live in the arena: no need to keep much of it in quarantine.
 const char* __asan_default_options() {
   return "halt_on_error=1:abort_on_error=0:exitcode=101:detect_leaks=0:symbolize=0:handle_segv=0:handle_sigbus=0:"
-         "handle_sigfpe=0:handle_sigill=0:handle_abort=0:allocator_may_return_null=1:print_summary=0";
+         "handle_sigfpe=0:handle_sigill=0:handle_abort=0:quarantine_size_mb=2:allocator_may_return_null=1:print_"
+         "summary=0";
 }
 }
 
@@ -74,23 +78,48 @@ bool in_hook(std::uint64_t code) {
          code < reinterpret_cast<std::uint64_t>(__stop_gridlock_hooks);
 }
 
-// Walks as far as frames lie on a cpu's stack.
-void fill_frames(MachineImpl& machine, std::uint64_t code, std::uint64_t stack, std::uint64_t frame) {
+// True if `word` is where a call of a hook returns to.
+bool returns_from_hook(std::uint64_t word) {
+  constexpr std::uint64_t kCallBytes = 5;
+  constexpr unsigned char kCallOpcode = 0xe8;
+  if (word < reinterpret_cast<std::uint64_t>(__executable_start) + kCallBytes ||
+      word >= reinterpret_cast<std::uint64_t>(etext)) {
+    return false;
+  }
+  const auto* const call = reinterpret_cast<const unsigned char*>(word - kCallBytes);
+  if (call[0] != kCallOpcode) return false;
+  std::int32_t distance = 0;
+  for (int i = 3; i >= 0; --i) distance = distance << 8 | call[1 + i];
+  return in_hook(word + static_cast<std::uint64_t>(std::int64_t{distance}));
+}
+
+// Where the hook that runs returns to; it may or may not have made its frame. 0 if that is not found.
+std::uint64_t return_address_of_hook(std::uint64_t stack) {
+  constexpr int kWordsMax = 8;
+  for (int i = 0; i < kWordsMax && is_stack_address(stack) && !is_guard_address(stack); ++i, stack += 8) {
+    const std::uint64_t word = *reinterpret_cast<const std::uint64_t*>(stack);
+    if (returns_from_hook(word)) return word;
+  }
+  return 0;
+}
+
+// Walks as far as frames lie on a cpu's stack. `top` is the return address of the innermost call, or, for a fault, one
+// byte past the start of the instruction: the symbolizer looks one byte in front.
+void fill_frames(MachineImpl& machine, std::uint64_t top, std::uint64_t stack, std::uint64_t frame) {
   CrashReport& page = *crash_page;
   page.cpu = machine.this_cpu();
   page.frame_count = 0;
-  if (in_hook(code) && is_stack_address(stack)) {
-    page.frames[page.frame_count++] = machine.site_of(*reinterpret_cast<const std::uint64_t*>(stack));
-  } else {
-    // The symbolizer looks up the instruction in front of a return address; this one is the faulting one itself.
-    page.frames[page.frame_count++] = machine.site_of(code + 1);
-  }
+  const std::uint64_t caller = in_hook(top) ? return_address_of_hook(stack) : 0;
+  if (caller != 0) top = caller;
+  page.frames[page.frame_count++] = machine.site_of(top);
   const std::uint64_t boundary = machine.on_cpu() ? machine.cpu().context().boundary : 0;
   while (is_stack_address(frame) && !is_guard_address(frame) && frame < boundary &&
          page.frame_count < CrashReport::kFramesMax) {
     const auto* const words = reinterpret_cast<const std::uint64_t*>(frame);
     if (words[0] <= frame || words[0] >= boundary) break;
-    page.frames[page.frame_count++] = machine.site_of(words[1]);
+    // A hook's own frame says nothing, and what it returns to may be the top already.
+    const bool known = in_hook(words[1]) || (words[1] == top && page.frame_count == 1);
+    if (!known) page.frames[page.frame_count++] = machine.site_of(words[1]);
     frame = words[0];
   }
 }
@@ -103,7 +132,7 @@ void on_signal(int signal, siginfo_t* info, void* context) {
   copy_text(crash_page->what, sizeof crash_page->what, overflow ? "stack overflow" : name_of(signal));
   crash_page->is_memory_error = 0;
   if (MachineImpl* const machine = MachineImpl::current()) {
-    fill_frames(*machine, static_cast<std::uint64_t>(registers[REG_RIP]),
+    fill_frames(*machine, static_cast<std::uint64_t>(registers[REG_RIP]) + 1,
                 static_cast<std::uint64_t>(registers[REG_RSP]), static_cast<std::uint64_t>(registers[REG_RBP]));
   }
   ::_exit(kExitCrashed);
@@ -115,9 +144,9 @@ void on_asan_report(const char* text) {
   copy_text(crash_page->text, sizeof crash_page->text, text);
   crash_page->is_memory_error = 1;
   if (MachineImpl* const machine = MachineImpl::current()) {
-    fill_frames(*machine, reinterpret_cast<std::uint64_t>(__asan_get_report_pc()),
-                reinterpret_cast<std::uint64_t>(__asan_get_report_sp()),
-                reinterpret_cast<std::uint64_t>(__asan_get_report_bp()));
+    // The frame is the one of the runtime's check: above it lies what its caller has on the stack.
+    const auto frame = reinterpret_cast<std::uint64_t>(__asan_get_report_bp());
+    fill_frames(*machine, reinterpret_cast<std::uint64_t>(__asan_get_report_pc()), frame + 16, frame);
   }
   ::_exit(kExitCrashed);
 }

@@ -159,13 +159,26 @@ bool MachineImpl::wait_is_over(WaitRecord& wait) {
   mode_ = Mode::kRun;
   watched = watched_before;
   countdown = armed_ = 1;
-  return ready || (wait.timed && now() >= wait.deadline);
+  if (ready) return true;
+  wait.timed_out = wait.timed && now() >= cpu.context().wait_deadline;
+  return wait.timed_out;
 }
 
+void MachineImpl::set_wait_limit(std::uint64_t ticks) {
+  running_->context().wait_deadline = now() + ticks;
+}
+
+// Outside of a cpu's own code the countdown counts nothing.
 std::uint64_t MachineImpl::now() {
-  account();
-  armed_ = countdown;
+  if (mode_ == Mode::kRun) account();
   return total_points_ + time_offset_;
+}
+
+// A loop that reads the clock may end without anybody else's help: it is no spin, and no part of a proof.
+std::uint64_t MachineImpl::read_clock() {
+  clock_read_ = true;
+  if (running_ != nullptr) running_->observation.cancel();
+  return now();
 }
 
 std::uint32_t MachineImpl::create_cpu(void (*entry)(void*), void* argument) {

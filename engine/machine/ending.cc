@@ -23,7 +23,7 @@ bool MachineImpl::settle() {
   }
   if (!work_left) {
     ended_ = true;
-    if (check_at_rest()) end_ = RunEnd::kCompleted;
+    end_ = RunEnd::kCompleted;
     return false;
   }
   if (advance_time()) return true;
@@ -48,11 +48,11 @@ bool MachineImpl::advance_time() {
     Cpu& cpu = *cpus_[i];
     const WaitRecord* const wait = cpu.context().wait;
     if (cpu.activity != CpuActivity::kWaiting || wait == nullptr || !wait->timed) continue;
-    if (first == nullptr || wait->deadline < first->context().wait->deadline) first = &cpu;
+    if (first == nullptr || cpu.context().wait_deadline < first->context().wait_deadline) first = &cpu;
   }
   if (first == nullptr) return false;
   const std::uint64_t now = total_points_ + time_offset_;
-  const std::uint64_t deadline = first->context().wait->deadline;
+  const std::uint64_t deadline = first->context().wait_deadline;
   if (deadline > now) time_offset_ += deadline - now;
   wake(*first);
   return true;
@@ -62,7 +62,7 @@ void MachineImpl::prove_self_loops() {
   Hash128 seen[kProbeRoundsMax + 1];
   std::uint32_t seen_count = 0;
   seen[seen_count++] = state_hash();
-  changed_ = false;
+  changed_ = clock_read_ = false;
   for (std::uint32_t round = 0; round < kProbeRoundsMax; ++round) {
     const std::uint64_t taken_before = taken_;
     probe_round();
@@ -70,7 +70,7 @@ void MachineImpl::prove_self_loops() {
     const Hash128 state = state_hash();
     bool recurs = false;
     for (std::uint32_t i = 0; i < seen_count; ++i) recurs |= seen[i] == state;
-    if (recurs && !changed_ && taken_ == taken_before) {
+    if (recurs && !changed_ && !clock_read_ && taken_ == taken_before) {
       ended_ = true;
       end_ = RunEnd::kSelfLoops;
       return;
@@ -103,8 +103,8 @@ void MachineImpl::wake_everybody() {
   }
 }
 
-// Not in it: counters, virtual time, what the strategy knows. A target that counts or reads the time in a loop changes
-// its own state by that.
+// Not in it: counters, virtual time, what the strategy knows. How far the limits of timed waits are off is in it; a
+// target that reads the clock itself is in no proof (clock_read_).
 Hash128 MachineImpl::state_hash() const {
   Hasher hasher;
   for (const CpuId cpu : order_.list()) add_cpu_state(hasher, *cpus_[cpu.value()]);
@@ -120,6 +120,9 @@ void MachineImpl::add_cpu_state(Hasher& hasher, const Cpu& cpu) const {
   for (std::uint32_t depth = 0; depth <= cpu.depth; ++depth) {
     const Context& context = cpu.contexts[depth];
     hasher.add((std::uint64_t{context.number} << 8) | static_cast<std::uint64_t>(context.kind));
+    if (context.wait != nullptr && context.wait->timed) {
+      hasher.add(context.wait_deadline - (total_points_ + time_offset_));
+    }
     if (context.frame == nullptr) continue;
     const PointFrame& frame = *context.frame;
     hasher.add(frame.code);
@@ -146,7 +149,7 @@ void MachineImpl::look_for_cycle(Cpu& cpu, const PointFrame& frame) {
     hasher.add(order_.is_alone(cpu.id) ? 0 : cpu.solo_points);
     return hasher.finish();
   };
-  if (cycle_.armed && cycle_.cpu == cpu.id && cycle_.site == site && cycle_.stack == stack &&
+  if (cycle_.armed && !clock_read_ && cycle_.cpu == cpu.id && cycle_.site == site && cycle_.stack == stack &&
       cycle_.state == whole_state()) {
     if (!changed_) end_run(RunEnd::kSelfLoops);
     if (cycle_.second_order) end_run(RunEnd::kChangingCycle);
@@ -160,7 +163,7 @@ void MachineImpl::look_for_cycle(Cpu& cpu, const PointFrame& frame) {
   cycle_.site = site;
   cycle_.stack = stack;
   cycle_.state = whole_state();
-  changed_ = false;
+  changed_ = clock_read_ = false;
 }
 
 }  // namespace gridlock

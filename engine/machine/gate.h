@@ -44,6 +44,9 @@ using PointCode = std::uint32_t;
   return (code >> 8) & 0xff;
 }
 
+// Of a PointCode: operands 0 and 1 are the addresses of values, because no register holds them; see abi/.
+inline constexpr PointCode kOperandsInMemory = PointCode{1} << 31;
+
 // The registers at a point, as gridlock_point pushes them; lowest address first.
 struct PointFrame {
   std::uint64_t rax, r10;

@@ -116,7 +116,7 @@ void gl_irq_restore(unsigned long flags) {
 }
 
 void gl_send_ipi(unsigned cpu, unsigned vector) {
-  if (cpu >= machine().scenario().cpu_count() || !machine().has_vector(vector)) {
+  if (!machine().has_cpu(cpu) || !machine().has_vector(vector)) {
     machine().fail(RunEnd::kAssertion, "gl_send_ipi to a cpu or vector that does not exist", nullptr, 0,
                    __builtin_frame_address(0));
   }
@@ -138,7 +138,7 @@ void gl_cpu_relax(void) {
 }
 
 uint64_t gl_now(void) {
-  return machine().now();
+  return machine().read_clock();
 }
 
 // The frame of this function lies in the state that a proof compares: it holds nothing that counts.
@@ -157,7 +157,7 @@ uint64_t gl_now(void) {
   }
   context.wait = outer;
   running.note(StepKind::kWaitDone);
-  return !record.timed || record.interrupted || running.now() < record.deadline;
+  return !record.timed_out;
 }
 
 void gl_wait(bool (*ready)(void*), void* arg, unsigned flags) {
@@ -170,7 +170,7 @@ bool gl_wait_for(bool (*ready)(void*), void* arg, unsigned flags, uint64_t ticks
   gridlock::WaitRecord record;
   record.irq_ends = (flags & GL_WAIT_IRQ_ENDS) != 0;
   record.timed = true;
-  record.deadline = machine().now() + ticks;
+  machine().set_wait_limit(ticks);
   return wait(ready, arg, record);
 }
 

@@ -13,6 +13,7 @@
 namespace gridlock {
 
 inline constexpr std::uint32_t kVectorsMax = 64;
+inline constexpr std::uint32_t kSoftirqsMax = 32;
 inline constexpr std::uint32_t kMigrationsPendingMax = 8;
 
 class Interrupts {

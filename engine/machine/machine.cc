@@ -94,7 +94,7 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   order_.reset();
   cpu_count_ = 0;
   total_points_ = time_offset_ = switches_ = raised_ = taken_ = migrations_ = 0;
-  ended_ = probing_ = changed_ = race_seen_ = directives_overflowed_ = false;
+  ended_ = probing_ = changed_ = clock_read_ = race_seen_ = directives_overflowed_ = false;
   end_ = RunEnd::kCompleted;
   last_decision_points_ = 0;
   cycle_ = {};
@@ -228,9 +228,9 @@ void MachineImpl::leave_for_good(Cpu& cpu) {
   sanitizer::release(&cpu.interrupt_flag_object);
   cpu.activity = CpuActivity::kEnded;
   order_.end(cpu.id);
-  // Whoever waits for the end of this cpu asks again: its condition need not read target memory.
+  // Whoever waits or spins for the end of this cpu asks again: that reads no target memory.
   for (std::uint32_t other = 0; other < cpu_count_; ++other) {
-    if (cpus_[other]->activity == CpuActivity::kWaiting) wake(*cpus_[other]);
+    if (cpus_[other]->activity != CpuActivity::kIdle) wake(*cpus_[other]);
   }
   const std::uint32_t next = order_.highest();
   leave_to(cpu, next == RunOrder::kNobody ? nullptr : cpus_[next].get());
@@ -250,6 +250,8 @@ void MachineImpl::fail(RunEnd end, const char* what, const char* file, int line,
   GRIDLOCK_CHECK(mode_ != Mode::kHost && "the setup or a check of a target failed an assertion");
   mode_ = Mode::kRun;
   raw_failure_ = {.what = what, .file = file, .line = line, .cpu = running_->id};
+  // Its last point was left long ago; the frames of the failure say where the context stands.
+  running_->context().frame = nullptr;
   if (hook_frame != nullptr) {
     raw_failure_.frame_count =
         walk_from(hook_frame, running_->context().boundary, raw_failure_.frames, kFailureFramesMax);
@@ -257,14 +259,14 @@ void MachineImpl::fail(RunEnd end, const char* what, const char* file, int line,
   end_run(end);
 }
 
-bool MachineImpl::check_at_rest() {
+// After the contexts joined the host, or ThreadSanitizer would take what a check reads for races.
+void MachineImpl::check_at_rest() {
   for (const gl_invariant_entry* entry = target_->invariants; entry != nullptr && entry->name != nullptr; ++entry) {
     if (entry->holds()) continue;
     end_ = RunEnd::kInvariant;
     raw_failure_.what = entry->name;
-    return false;
+    return;
   }
-  return true;
 }
 
 // What was left standing is given up: a hang, a failed assertion. What came to rest keeps its stack as it is.
@@ -281,6 +283,7 @@ void MachineImpl::finish() {
     }
     sanitizer::acquire(&cpu.interrupt_flag_object);
   }
+  if (end_ == RunEnd::kCompleted) check_at_rest();
   if (race_seen_ && (end_ == RunEnd::kCompleted || end_ == RunEnd::kPointLimit)) end_ = RunEnd::kDataRace;
 }
 

@@ -2,6 +2,7 @@
 //
 //     machine.cc       a run from setup to view; the host's loop
 //     point.cc         what happens at a point: decisions, spins, switches, the countdown
+//     arrival.cc       what the access at a point is about to do
 //     delivery.cc      interrupts, softirqs, migrations, waits
 //     ending.cc        nobody can run: deferrals, virtual time, the proofs of hang and livelock
 //     recording.cc     the trace and the view
@@ -39,6 +40,9 @@ inline constexpr std::uint32_t kProbeRoundsMax = 6;
 
 // A cpu that runs this long without a spin hint is looked at for a spin; then ever less often.
 inline constexpr std::uint32_t kObserveAfterPoints = 32;
+// How far the first observation goes; each next one twice as far, up to 64 times.
+inline constexpr std::uint32_t kObservePointsFirst = 16;
+static_assert(kObservePointsFirst << 6 == SpinObservation::kPointsMax);
 inline constexpr std::uint32_t kFailureFramesMax = 16;
 // Steps a trace has room for before it grows.
 inline constexpr std::size_t kTraceStepsReserved = 4096;
@@ -85,9 +89,12 @@ class MachineImpl final : public Machine, public PointGate {
   // Evaluates the condition of a wait of the running cpu, and notes what it read as what the cpu waits for.
   [[nodiscard]] bool wait_is_over(WaitRecord& wait);
   [[nodiscard]] std::uint64_t now();
+  [[nodiscard]] std::uint64_t read_clock();  // the same for the target, which may act on it
+  void set_wait_limit(std::uint64_t ticks);  // of the next timed wait of the context that runs
   std::uint32_t create_cpu(void (*entry)(void*), void* argument);
   [[nodiscard]] bool cpu_limit_reached() const { return cpu_count_ == kCpusMax; }
   [[nodiscard]] bool cpu_ended(std::uint32_t cpu) const;
+  [[nodiscard]] bool has_cpu(std::uint32_t cpu) const { return cpu < cpu_count_; }
   [[nodiscard]] bool has_vector(std::uint32_t vector) const { return vector < vector_count_; }
   [[nodiscard]] bool has_softirq(std::uint32_t number) const { return number < softirq_count_; }
   // Ends the run. `hook_frame` is the frame pointer of the hook that the target called, or nullptr. The strings live
@@ -149,12 +156,15 @@ class MachineImpl final : public Machine, public PointGate {
   [[noreturn]] void leave_for_good(Cpu& cpu);
   void leave_to(Cpu& cpu, Cpu* next);
   void arrived_on(Cpu& cpu);
-  bool check_at_rest();
+  void check_at_rest();
+
+  // arrival.cc
+  [[nodiscard]] static Arrival describe(const PointFrame& frame);
+  static void describe_object(const PointFrame& frame, Arrival& arrival);
 
   // point.cc
   void account();
   void arm();
-  Arrival describe(const PointFrame& frame) const;
   void pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame);
   [[nodiscard]] bool sleeps(Cpu& cpu, const Arrival& arrival);
   bool consult(Cpu& cpu, std::uint32_t index);
@@ -194,7 +204,7 @@ class MachineImpl final : public Machine, public PointGate {
   void look_for_cycle(Cpu& cpu, const PointFrame& frame);
 
   // recording.cc
-  void record_point(const Cpu& cpu, const Arrival& arrival);
+  void record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival);
   void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame);
   void push_step(const Step& step);
   void fill_view();
@@ -232,7 +242,8 @@ class MachineImpl final : public Machine, public PointGate {
 
   // The ending.
   bool probing_ = false;
-  bool changed_ = false;  // a store changed a value since this was cleared (kept while it matters)
+  bool changed_ = false;     // a store changed a value since this was cleared (kept while it matters)
+  bool clock_read_ = false;  // the target read virtual time since this was cleared
   std::uint64_t last_decision_points_ = 0;
   struct Cycle {
     bool armed = false;

@@ -33,12 +33,13 @@ void MachineImpl::point(PointFrame* frame) {
   account();
   Cpu& cpu = *running_;
   cpu.context().frame = frame;
+  const PointIndex index(cpu.points);  // handlers over this point count on
   const Arrival arrival = describe(*frame);
   pending_[cpu.id] = {.address = arrival.address, .is_write = arrival.writes};
   pass(cpu, arrival, *frame);
   // Read again: others ran meanwhile.
   const Arrival departure = describe(*frame);
-  if (options_.trace) record_point(cpu, departure);
+  if (options_.trace) record_point(cpu, index, departure);
   if (departure.writes) note_write(departure);
   arm();
 }
@@ -80,52 +81,6 @@ void MachineImpl::arm() {
 
 namespace {
 
-std::uint64_t read_memory(std::uint64_t address, std::uint32_t width_bytes) {
-  switch (width_bytes) {
-    case 1:
-      return *reinterpret_cast<const volatile std::uint8_t*>(address);
-    case 2:
-      return *reinterpret_cast<const volatile std::uint16_t*>(address);
-    case 4:
-      return *reinterpret_cast<const volatile std::uint32_t*>(address);
-    case 8:
-    case 16:
-      return *reinterpret_cast<const volatile std::uint64_t*>(address);
-    default:
-      return 0;
-  }
-}
-
-constexpr std::uint64_t truncate(std::uint64_t value, std::uint32_t width_bytes) {
-  return width_bytes >= 8 ? value : value & ((std::uint64_t{1} << (width_bytes * 8)) - 1);
-}
-
-// The value that the access leaves in memory. For 16 bytes: of the low half.
-std::uint64_t value_after(StepKind kind, const PointFrame& frame, std::uint32_t width_bytes, std::uint64_t before) {
-  const std::uint64_t operand = frame.operand[0];
-  switch (kind) {
-    case StepKind::kStore:
-    case StepKind::kExchange:
-      return truncate(operand, width_bytes);
-    case StepKind::kFetchAdd:
-      return truncate(before + operand, width_bytes);
-    case StepKind::kFetchSub:
-      return truncate(before - operand, width_bytes);
-    case StepKind::kFetchAnd:
-      return truncate(before & operand, width_bytes);
-    case StepKind::kFetchOr:
-      return truncate(before | operand, width_bytes);
-    case StepKind::kFetchXor:
-      return truncate(before ^ operand, width_bytes);
-    case StepKind::kFetchNand:
-      return truncate(~(before & operand), width_bytes);
-    case StepKind::kCompareExchange:
-      return before == truncate(operand, width_bytes) ? truncate(frame.operand[1], width_bytes) : before;
-    default:
-      return before;
-  }
-}
-
 // Of the hook that brought this cpu to the point it stands at.
 const void* point_frame(Cpu& cpu) {
   const PointFrame& frame = *cpu.context().frame;
@@ -134,33 +89,7 @@ const void* point_frame(Cpu& cpu) {
   return reinterpret_cast<const void*>(frame.hook_frame);
 }
 
-constexpr bool kind_writes(StepKind kind) {
-  return (kind >= StepKind::kStore && kind <= StepKind::kCompareExchange) || kind == StepKind::kVolatileWrite;
-}
-
-constexpr bool kind_reads(StepKind kind) {
-  return kind == StepKind::kLoad || kind == StepKind::kVolatileRead ||
-         (kind >= StepKind::kExchange && kind <= StepKind::kCompareExchange);
-}
-
 }  // namespace
-
-MachineImpl::Arrival MachineImpl::describe(const PointFrame& frame) const {
-  const auto code = static_cast<PointCode>(frame.code);
-  Arrival arrival{};
-  arrival.kind = point_kind(code);
-  arrival.width_bytes = point_width_bytes(code);
-  arrival.address = frame.address;
-  arrival.reads = kind_reads(arrival.kind);
-  arrival.writes = kind_writes(arrival.kind);
-  if (frame.address == 0) return arrival;
-  arrival.before = read_memory(frame.address, arrival.width_bytes);
-  arrival.after = value_after(arrival.kind, frame, arrival.width_bytes, arrival.before);
-  // What a volatile write will store is not known here, and half of a 16-byte value says little.
-  const bool unknown = arrival.kind == StepKind::kVolatileWrite || arrival.width_bytes == 16;
-  arrival.changes = arrival.writes && (arrival.after != arrival.before || unknown);
-  return arrival;
-}
 
 // Returns when the cpu may go on past this point. The order matters: everything that could give the thread away without
 // a decision comes before the strategy is asked, and once it has let the cpu pass it is not asked again about this
@@ -280,21 +209,32 @@ bool MachineImpl::sleeps(Cpu& cpu, const Arrival& arrival) {
   return true;
 }
 
+namespace {
+
+// What an access does, in one number: equal for equal accesses, whatever the flavour.
+std::uint64_t fingerprint(StepKind kind, std::uint64_t address, std::uint64_t before, std::uint64_t after) {
+  Hasher hasher;
+  for (const std::uint64_t word : {static_cast<std::uint64_t>(kind), address, before, after}) hasher.add(word);
+  return hasher.finish().low;
+}
+
+}  // namespace
+
 bool MachineImpl::found_spinning(Cpu& cpu, const Arrival& arrival, const PointFrame& frame) {
   SpinObservation& observation = cpu.observation;
-  if (observation.active() && observation.recurs(frame)) return true;
+  if (arrival.changes) observation.cancel();
   if (!observation.active()) {
     const bool hinted = arrival.kind == StepKind::kRelax;
     if (!hinted && cpu.solo_points < cpu.observe_at) return false;
     // Few points first: a loop that has just begun may not have come to its steady state.
-    const std::uint32_t doubled = std::uint32_t{8} << (cpu.attempts < 6 ? cpu.attempts : 6);
+    const std::uint32_t doubled = kObservePointsFirst << (cpu.attempts < 6 ? cpu.attempts : 6);
     ++cpu.attempts;
     cpu.observe_at = cpu.solo_points + doubled + kObserveAfterPoints * cpu.attempts;
-    observation.start(frame, cpu.context().boundary, doubled);
+    observation.start(doubled);
   }
-  if (arrival.changes) observation.cancel();
   if (arrival.reads) observation.note_read(arrival.address);
-  return false;
+  const std::uint64_t access = fingerprint(arrival.kind, arrival.address, arrival.before, arrival.after);
+  return observation.arrives(access, frame, cpu.context().boundary);
 }
 
 bool MachineImpl::solo_limit_reached(Cpu& cpu) {
@@ -332,7 +272,7 @@ void MachineImpl::wake(Cpu& cpu) {
 }
 
 void MachineImpl::rebuild_watched() {
-  watched = 0;
+  watched = probing_ ? ~std::uint64_t{0} : 0;
   for (std::uint32_t i = 0; i < cpu_count_; ++i) {
     const Cpu& cpu = *cpus_[i];
     if (cpu.activity == CpuActivity::kWaiting || cpu.activity == CpuActivity::kSpinning) watched |= cpu.watches.bloom();
@@ -346,9 +286,8 @@ void MachineImpl::note_write(const Arrival& arrival) {
   for (std::uint32_t i = 0; i < cpu_count_; ++i) {
     Cpu& other = *cpus_[i];
     if (other.activity != CpuActivity::kWaiting && other.activity != CpuActivity::kSpinning) continue;
-    if (other.watches.contains(arrival.address) ||
-        (arrival.width_bytes > 8 && other.watches.contains(arrival.address + 8))) {
-      wake(other);
+    for (std::uint32_t at = 0; at == 0 || at < arrival.width_bytes; at += 8) {
+      if (other.watches.contains(arrival.address + at)) wake(other);
     }
   }
 }

@@ -33,14 +33,14 @@ void MachineImpl::push_step(const Step& step) {
   if (options_.stop_at_step != 0 && trace_.steps.size() == options_.stop_at_step) __builtin_debugtrap();
 }
 
-void MachineImpl::record_point(const Cpu& cpu, const Arrival& arrival) {
+void MachineImpl::record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival) {
   Step step;
   step.kind = arrival.kind;
   step.width_bytes = static_cast<std::uint8_t>(arrival.width_bytes);
   step.depth = static_cast<std::uint8_t>(cpu.depth);
   step.changed = arrival.changes;
   step.cpu = CpuId(cpu.id);
-  step.point = PointIndex(cpu.points);
+  step.point = index;
   step.stack_address = is_stack_address(arrival.address);
   step.address = arrival.address != 0 && !step.stack_address ? arrival.address - kArenaBase : 0;
   step.before = arrival.before;

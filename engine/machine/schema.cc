@@ -3,9 +3,12 @@
 // May include: base, model, hook.
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "engine/machine/interrupts.h"
 #include "engine/machine/machine.h"
+#include "engine/model/repro_text.h"
+#include "engine/model/verdict.h"
 
 namespace gridlock {
 
@@ -16,9 +19,25 @@ std::unexpected<Error> broken(const gl_target& target, const std::string& what) 
                  what + "; see engine/hook/gridlock.h");
 }
 
+// Takes `name` into the table; `what` says what it names. ERRORS: it cannot stand in a repro, or stands for two things.
+Result<void> check_name(const gl_target& target, const char* what, const char* name, std::vector<std::string>& known) {
+  if (!is_repro_word(name)) {
+    return broken(target, std::string("the name of ") + what + " \"" + name + "\" is not one word");
+  }
+  if (std::ranges::find(known, name) != known.end()) {
+    return broken(target, std::string("it has the ") + what + " " + name + " twice");
+  }
+  known.emplace_back(name);
+  return {};
+}
+
 Result<void> read_variants(const gl_target& target, TargetSchema& schema) {
+  std::vector<std::string> known;
   for (const auto* entry = target.variants; entry != nullptr && entry->name != nullptr; ++entry) {
-    if (entry->expect == nullptr) return broken(target, std::string("variant ") + entry->name + " expects nothing");
+    if (auto named = check_name(target, "variant", entry->name, known); !named) return named;
+    if (entry->expect == nullptr || !verdict_from_name(entry->expect)) {
+      return broken(target, std::string("variant ") + entry->name + " expects what is no verdict");
+    }
     schema.variants.push_back(
         {.name = entry->name, .summary = entry->summary != nullptr ? entry->summary : "", .expect = entry->expect});
   }
@@ -27,7 +46,9 @@ Result<void> read_variants(const gl_target& target, TargetSchema& schema) {
 }
 
 Result<void> read_parameters(const gl_target& target, TargetSchema& schema) {
+  std::vector<std::string> known;
   for (const auto* entry = target.parameters; entry != nullptr && entry->name != nullptr; ++entry) {
+    if (auto named = check_name(target, "parameter", entry->name, known); !named) return named;
     if (entry->minimum > entry->maximum || entry->fuzz_minimum > entry->fuzz_maximum ||
         entry->fuzz_minimum < entry->minimum || entry->fuzz_maximum > entry->maximum) {
       return broken(target, std::string("the ranges of parameter ") + entry->name + " do not nest");
@@ -40,7 +61,9 @@ Result<void> read_parameters(const gl_target& target, TargetSchema& schema) {
 }
 
 Result<void> read_operations(const gl_target& target, TargetSchema& schema) {
+  std::vector<std::string> known;
   for (const auto* entry = target.operations; entry != nullptr && entry->name != nullptr; ++entry) {
+    if (auto named = check_name(target, "operation", entry->name, known); !named) return named;
     if (entry->run == nullptr) return broken(target, std::string("operation ") + entry->name + " has no function");
     OperationSchema operation{.name = entry->name, .arguments = {}};
     for (const gl_range& range : entry->arguments) {
@@ -57,12 +80,37 @@ Result<void> read_operations(const gl_target& target, TargetSchema& schema) {
 }
 
 Result<void> read_vectors(const gl_target& target, TargetSchema& schema) {
+  std::vector<std::string> known;
   for (const auto* entry = target.vectors; entry != nullptr && entry->name != nullptr; ++entry) {
+    if (auto named = check_name(target, "vector", entry->name, known); !named) return named;
     if (entry->handler == nullptr) return broken(target, std::string("vector ") + entry->name + " has no handler");
     if (entry->external) schema.external_vectors.push_back(static_cast<std::uint32_t>(schema.vectors.size()));
     schema.vectors.emplace_back(entry->name);
   }
   if (schema.vectors.size() > kVectorsMax) return broken(target, "it has more than 64 vectors");
+  return {};
+}
+
+// What a schedule does not name and so the schema does not hold, but the machine calls.
+Result<void> check_callbacks(const gl_target& target, TargetSchema&) {
+  std::uint32_t softirqs = 0;
+  for (const auto* entry = target.softirqs; entry != nullptr && entry->name != nullptr; ++entry, ++softirqs) {
+    if (entry->handler == nullptr) return broken(target, std::string("softirq ") + entry->name + " has no handler");
+  }
+  if (softirqs > kSoftirqsMax) return broken(target, "it has more than 32 softirqs");
+  for (const auto* entry = target.invariants; entry != nullptr && entry->name != nullptr; ++entry) {
+    if (entry->holds == nullptr) return broken(target, std::string("invariant ") + entry->name + " has no function");
+  }
+  return {};
+}
+
+Result<void> read_entities(const gl_target& target, TargetSchema& schema) {
+  for (const char* const* entity = target.entities; entity != nullptr && *entity != nullptr; ++entity) {
+    if (auto named = check_name(target, "entity", *entity, schema.entities); !named) return named;
+  }
+  if (!schema.entities.empty() && target.migrate == nullptr) {
+    return broken(target, "it names entities and has no migrate function");
+  }
   return {};
 }
 
@@ -72,6 +120,7 @@ Result<TargetSchema> schema_of(const gl_target& target) {
   TargetSchema schema;
   if (target.name == nullptr || target.setup == nullptr) return broken(target, "it has no name or no setup");
   schema.name = target.name;
+  if (!is_repro_word(target.name)) return broken(target, "its name is not one word");
   schema.summary = target.summary != nullptr ? target.summary : "";
   schema.models = target.models != nullptr ? target.models : "";
   if (target.cpus_minimum < 1 || target.cpus_minimum > target.cpus_maximum || target.cpus_maximum > kCpusMax) {
@@ -79,14 +128,9 @@ Result<TargetSchema> schema_of(const gl_target& target) {
   }
   schema.cpus_minimum = target.cpus_minimum;
   schema.cpus_maximum = target.cpus_maximum;
-  for (const auto& read : {read_variants, read_parameters, read_operations, read_vectors}) {
+  for (const auto& read :
+       {read_variants, read_parameters, read_operations, read_vectors, check_callbacks, read_entities}) {
     if (auto done = read(target, schema); !done) return std::unexpected(done.error());
-  }
-  for (const char* const* entity = target.entities; entity != nullptr && *entity != nullptr; ++entity) {
-    schema.entities.emplace_back(*entity);
-  }
-  if (!schema.entities.empty() && target.migrate == nullptr) {
-    return broken(target, "it names entities and has no migrate function");
   }
   return schema;
 }

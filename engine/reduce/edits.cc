@@ -77,6 +77,19 @@ Scenario without_cpu(const Scenario& scenario, CpuId cpu) {
   return smaller;
 }
 
+Scenario without_cpu_in_arguments(const Scenario& scenario, CpuId cpu, const TargetSchema& schema) {
+  Scenario smaller = without_cpu(scenario, cpu);
+  for (auto& program : smaller.programs) {
+    for (OperationCall& call : program) {
+      const auto& ranges = schema.operations[call.operation.value()].arguments;
+      for (std::size_t i = 0; i < ranges.size(); ++i) {
+        if (call.arguments[i] > std::max(cpu.value(), ranges[i].minimum)) --call.arguments[i];
+      }
+    }
+  }
+  return smaller;
+}
+
 Scenario with_idle_cpu(const Scenario& scenario, CpuId cpu) {
   Scenario smaller = scenario;
   smaller.programs[cpu.value()].clear();

@@ -12,6 +12,9 @@ namespace {
 // How far off the directives behind a removed operation may land: the points of an operation vary by what others do.
 constexpr std::int32_t kShiftSlackPoints = 3;
 
+// Numbers this close to their minimum are lowered by trying every value.
+constexpr std::uint32_t kExhaustiveSpan = 16;
+
 // Pairs are tried for up to this many directives: their number is quadratic, about a thousand here.
 constexpr std::size_t kPairDirectivesMax = 48;
 
@@ -45,6 +48,13 @@ bool drop_directive_pair(Search& search) {
 
 void lower(Search& search, const NumberPlace& place) {
   std::uint32_t value = number_at(search.best(), place);
+  // A target may take a number modulo something, so a smaller one that keeps the bug need not be near.
+  if (value <= place.minimum + kExhaustiveSpan) {
+    for (std::uint32_t lower = place.minimum; lower < value; ++lower) {
+      if (search.attempt(with_number(search.best(), place, lower))) return;
+    }
+    return;
+  }
   for (std::uint32_t step = value - std::min(value, place.minimum); step > 0; step /= 2) {
     while (value - place.minimum >= step && search.attempt(with_number(search.best(), place, value - step))) {
       value -= step;
@@ -79,7 +89,8 @@ void lower_together(Search& search, CpuId cpu) {
 void shrink_cpus(Search& search, const TargetSchema& schema) {
   for (std::uint32_t cpu = search.best().cpu_count(); cpu-- > 0;) {
     if (search.best().cpu_count() <= std::max(schema.cpus_minimum, 1u)) break;
-    search.attempt(without_cpu(search.best(), CpuId(cpu)));
+    if (search.attempt(without_cpu(search.best(), CpuId(cpu)))) continue;
+    search.attempt(without_cpu_in_arguments(search.best(), CpuId(cpu), schema));
   }
   for (std::uint32_t cpu = search.best().cpu_count(); cpu-- > 0;) {
     search.attempt(with_idle_cpu(search.best(), CpuId(cpu)));

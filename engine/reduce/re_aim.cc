@@ -29,6 +29,7 @@ bool each_single_removal(const Search& search, const TargetSchema& schema, const
   if (best.cpu_count() > std::max(schema.cpus_minimum, 1u)) {
     for (std::uint32_t cpu = best.cpu_count(); cpu-- > 0;) {
       if (visit(without_cpu(best, CpuId(cpu)))) return true;
+      if (visit(without_cpu_in_arguments(best, CpuId(cpu), schema))) return true;
     }
   }
   for (std::size_t i = best.directives.size(); i-- > 0;) {

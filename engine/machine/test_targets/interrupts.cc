@@ -137,4 +137,12 @@ extern "C" const gl_target* const machine_test_targets[] = {&test_targets::ticke
                                                             &test_targets::plain_spin,
                                                             &test_targets::overflow,
                                                             &test_targets::use_after_free,
+                                                            &test_targets::accesses,
+                                                            &test_targets::proofs,
+                                                            &test_targets::delivery,
+                                                            &test_targets::invariants,
+                                                            &test_targets::invariants_at_rest,
+                                                            &test_targets::races,
+                                                            &test_targets::memory_errors,
+                                                            &test_targets::addresses,
                                                             nullptr};

@@ -1,0 +1,40 @@
+# The tests that are no unit tests: checks of the tree, the decoder under libFuzzer, the regression corpus in every
+# flavour, and the contract of the command line.
+
+# gridlock_check(NAME [SECONDS n] COMMAND ...): a test that runs in the source folder, with a limit of its own.
+function(gridlock_check name)
+  cmake_parse_arguments(ARG "" "SECONDS" "COMMAND" ${ARGN})
+  if(NOT ARG_SECONDS)
+    set(ARG_SECONDS 120)
+  endif()
+  add_test(NAME ${name} COMMAND ${ARG_COMMAND} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_SECONDS})
+endfunction()
+
+gridlock_check(includes COMMAND ci/check-includes)
+gridlock_check(includes_self_test COMMAND ci/check-includes --self-test)
+gridlock_check(files COMMAND ci/check-files ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+gridlock_check(files_self_test COMMAND ci/check-files --self-test)
+gridlock_check(style COMMAND ci/check-style)
+
+# The decoder and the text form read what anybody may send, so they are compiled into a fuzzer with AddressSanitizer of
+# their own: the engine's libraries are not instrumented. It starts without a corpus.
+set(GRIDLOCK_DECODER_FUZZ_SECONDS 60)
+add_executable(gridlock_decode_fuzzer
+  engine/decode/decode_fuzzer.cc engine/decode/decode.cc engine/decode/legal.cc
+  engine/model/repro_text.cc engine/model/repro_parse.cc engine/model/repro_line.cc engine/model/verdict.cc)
+target_link_libraries(gridlock_decode_fuzzer PRIVATE gridlock_options fmt::fmt)
+target_compile_options(gridlock_decode_fuzzer PRIVATE -fsanitize=fuzzer,address)
+target_link_options(gridlock_decode_fuzzer PRIVATE -fsanitize=fuzzer,address -fuse-ld=lld)
+set_target_properties(gridlock_decode_fuzzer PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
+math(EXPR decoder_seconds_max "${GRIDLOCK_DECODER_FUZZ_SECONDS} + 60")
+gridlock_check(decoder_fuzzed SECONDS ${decoder_seconds_max}
+  COMMAND gridlock_decode_fuzzer -max_total_time=${GRIDLOCK_DECODER_FUZZ_SECONDS} -timeout=10
+  -artifact_prefix=${CMAKE_BINARY_DIR}/test/)
+
+foreach(flavour ${GRIDLOCK_FLAVOURS})
+  gridlock_suffix(${flavour} suffix)
+  gridlock_check(regressions_${flavour} COMMAND gridlock${suffix} regress corpus)
+endforeach()
+
+gridlock_check(command_line SECONDS 400 COMMAND ci/test-cli ${CMAKE_BINARY_DIR}/bin)

@@ -1,0 +1,116 @@
+// ThreadSanitizer's reports, where it is linked: frame #0 of each side is the racing function, in every order, every
+// time in one process; and nothing is reported of accesses that are ordered.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "engine/machine/machine_fixture.h"
+#include "engine/symbolize/symbolize.h"
+
+namespace gridlock {
+namespace {
+
+class RaceTest : public MachineFixture {
+ protected:
+  void SetUp() override {
+    auto names = open_site_names();
+    ASSERT_TRUE(names.has_value()) << names.error().message();
+    names_ = std::move(*names);
+  }
+
+  // "write write_word, read read_word": what each side did and in which function.
+  std::string accesses_of(const RaceReport& race) {
+    std::vector<std::string> sides;
+    for (const RaceAccess& access : race.accesses) {
+      const std::string function =
+          access.frames.empty() ? "nowhere" : names_->frames_at(access.frames[0]).front().function;
+      sides.push_back((access.is_write ? "write " : "read ") + function);
+    }
+    std::ranges::sort(sides);
+    return sides[0] + ", " + sides[1];
+  }
+
+  void expect_race(const RunView& view, const std::string& accesses) {
+    ASSERT_EQ(view.end, reports_ ? RunEnd::kDataRace : RunEnd::kCompleted) << accesses;
+    if (reports_) EXPECT_EQ(accesses_of(*view.race), accesses);
+  }
+
+  std::unique_ptr<SiteNames> names_;
+  const bool reports_ = is_flavour("tsan");
+};
+
+struct RaceCase {
+  const char* first;
+  const char* second;
+  const char* accesses;
+};
+constexpr RaceCase kMustFire[] = {
+    {"write", "write", "write write_word, write write_word"},
+    {"write", "read", "read read_word, write write_word"},
+    {"read", "write", "read read_word, write write_word"},
+    {"atomic_write", "write", "write write_word, write write_word_atomically"},
+    {"write", "atomic_write", "write write_word, write write_word_atomically"},
+    {"atomic_read", "write", "read read_word_atomically, write write_word"},
+    {"write", "atomic_read", "read read_word_atomically, write write_word"},
+    {"read", "atomic_write", "read read_word, write write_word_atomically"},
+    {"atomic_write", "read", "read read_word, write write_word_atomically"},
+    {"volatile_write", "plain_flag_write", "write write_flag, write write_flag_plainly"},
+    {"plain_flag_write", "volatile_read", "read read_flag, write write_flag_plainly"},
+    {"volatile_read", "plain_flag_write", "read read_flag, write write_flag_plainly"},
+};
+
+TEST_F(RaceTest, EveryOrderOfAccessesIsReportedWithItsFunctionsOnTop) {
+  for (const RaceCase& race : kMustFire) expect_race(run("races", {race.first, race.second}), race.accesses);
+}
+
+TEST_F(RaceTest, TheSameRaceIsReportedAThousandOfAThousandTimes) {
+  for (const RaceCase& race : kMustFire) {
+    const Scenario scenario = make_scenario("races", {race.first, race.second});
+    int reported = 0;
+    for (int i = 0; i < 1000; ++i) reported += run("races", scenario).end == RunEnd::kDataRace ? 1 : 0;
+    EXPECT_EQ(reported, reports_ ? 1000 : 0) << race.first << " then " << race.second;
+  }
+}
+
+struct OrderedCase {
+  const char* first;
+  const char* second;
+};
+constexpr OrderedCase kMustStaySilent[] = {
+    {"read", "read"},
+    {"read", "atomic_read"},
+    {"atomic_write", "atomic_write"},
+    {"atomic_read", "atomic_write"},
+    {"volatile_write", "volatile_read"},
+    {"volatile_write", "volatile_write"},
+    {"publish", "consume"},
+    {"consume", "publish"},
+    {"store_big 1", "store_big 2"},
+    {"write; read", ""},
+};
+
+TEST_F(RaceTest, OrderedAndAtomicPairsAreSilent) {
+  for (const OrderedCase& pair : kMustStaySilent) {
+    for (std::uint32_t point = 1; point <= 4; ++point) {
+      for (int i = 0; i < 50; ++i) {
+        const RunView& view = run("races", {pair.first, pair.second}, {demote(0, point)});
+        ASSERT_EQ(view.end, RunEnd::kCompleted)
+            << pair.first << " then " << pair.second << (view.race != nullptr ? ": " + accesses_of(*view.race) : "");
+      }
+    }
+  }
+}
+
+// The engine's own work on a cpu must not look like an access of the target: a trace grows while cpus take turns.
+TEST_F(RaceTest, ALongTraceRacesWithNothing) {
+  const RunView& view = run("proofs", {"ping_pong 2500", "ping_pong 2500"}, {}, {.trace = true});
+  EXPECT_EQ(view.end, RunEnd::kCompleted);
+  EXPECT_GT(view.trace->steps.size(), 16'384u);
+}
+
+TEST_F(RaceTest, ATracedRunFindsTheSameRace) {
+  expect_race(run("races", {"write", "read"}, {}, {.trace = true}), "read read_word, write write_word");
+}
+
+}  // namespace
+}  // namespace gridlock
