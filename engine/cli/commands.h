@@ -1,0 +1,25 @@
+// The commands. Each takes what its flags said and gives the exit code; what it has to say to a person it prints.
+//
+// May include: all that cli includes.
+#pragma once
+
+#include <span>
+
+#include "engine/base/error.h"
+#include "engine/cli/exit_code.h"
+#include "engine/cli/options.h"
+#include "engine/cli/session.h"
+#include "engine/cli/target_list.h"
+
+namespace gridlock {
+
+// ERRORS, of all: wrong use, unreadable input, a world that fails; main() prints them and ends with kWrongUse.
+[[nodiscard]] Result<ExitCode> run_command(const TargetsOptions& options, std::span<const Target> targets);
+[[nodiscard]] Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target> targets, Tools tools);
+[[nodiscard]] Result<ExitCode> run_command(const ReplayOptions& options, std::span<const Target> targets, Tools tools);
+[[nodiscard]] Result<ExitCode> run_command(const MinimizeOptions& options, std::span<const Target> targets,
+                                           Tools tools);
+[[nodiscard]] Result<ExitCode> run_command(const ExplainOptions& options, std::span<const Target> targets, Tools tools);
+[[nodiscard]] Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets, Tools tools);
+
+}  // namespace gridlock

@@ -1,0 +1,119 @@
+#include "engine/cli/input_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+
+#include "engine/decode/decode.h"
+#include "engine/model/repro_text.h"
+
+namespace gridlock {
+namespace {
+
+constexpr std::string_view kReproMark = "gridlock-repro";
+// What is read of a file at all; the text form has the higher limit of the two.
+constexpr std::size_t kFileBytesMax = kReproBytesMax;
+
+Scenario decode_text(std::string_view bytes, const TargetSchema& schema) {
+  return decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, schema);
+}
+
+Result<LoadedInput> load_raw(std::string_view bytes, const std::string& path, std::string_view target_name,
+                             std::span<const Target> targets) {
+  if (target_name.empty()) {
+    return failure("read the input", path, "it is no repro; if it is a fuzzer's raw input, name its --target");
+  }
+  const auto target = find_target(targets, target_name);
+  if (!target) return std::unexpected(target.error());
+  LoadedInput input{*target, {}, false};
+  input.repro.target = (*target)->schema.name;
+  input.repro.scenario = decode_text(bytes, (*target)->schema);
+  return input;
+}
+
+Result<LoadedInput> load_repro(std::string_view text, const std::string& path, std::string_view target_name,
+                               std::span<const Target> targets) {
+  const auto named = repro_target(text, path);
+  if (!named) return std::unexpected(named.error());
+  if (!target_name.empty() && *named != target_name) {
+    return failure("read the repro", path, fmt::format("it is of target {}, not of {}", *named, target_name));
+  }
+  const auto target = find_target(targets, *named);
+  if (!target) return std::unexpected(target.error());
+  auto repro = parse_repro(text, (*target)->schema, path);
+  if (!repro) return std::unexpected(repro.error());
+  return LoadedInput{*target, std::move(*repro), true};
+}
+
+Result<std::vector<std::string>> regular_files(const std::string& directory) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    std::error_code ignored;
+    const bool hidden = entry->path().filename().string().starts_with('.');
+    if (!hidden && entry->is_regular_file(ignored)) paths.push_back(entry->path().string());
+    if (paths.size() > kCorpusFilesMax) {
+      return failure("read the corpus", directory, fmt::format("more than {} files", kCorpusFilesMax));
+    }
+  }
+  if (error) return failure("read the corpus", directory, error.message());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace
+
+bool looks_like_repro(std::string_view bytes) {
+  return bytes.starts_with(kReproMark);
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return failure("read the file", path, "it is a folder");
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (file == nullptr) return failure("read the file", path, std::strerror(errno));
+  std::string bytes(bytes_max + 1, '\0');
+  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file.get()));
+  if (std::ferror(file.get()) != 0) return failure("read the file", path, std::strerror(errno));
+  if (bytes.size() > bytes_max) return failure("read the file", path, fmt::format("longer than {} bytes", bytes_max));
+  return bytes;
+}
+
+Result<LoadedInput> load_input(const std::string& path, std::string_view target_name, std::span<const Target> targets) {
+  const auto bytes = read_file(path, kFileBytesMax);
+  if (!bytes) return std::unexpected(bytes.error());
+  return looks_like_repro(*bytes) ? load_repro(*bytes, path, target_name, targets)
+                                  : load_raw(*bytes, path, target_name, targets);
+}
+
+Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Target& target) {
+  std::error_code error;
+  if (!std::filesystem::exists(directory, error)) return std::vector<Scenario>{};
+  const auto paths = regular_files(directory);
+  if (!paths) return std::unexpected(paths.error());
+  std::vector<Scenario> scenarios;
+  for (const auto& path : *paths) {
+    const auto bytes = read_file(path, kFileBytesMax);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (!looks_like_repro(*bytes)) {
+      scenarios.push_back(decode_text(*bytes, target.schema));
+      continue;
+    }
+    const auto named = repro_target(*bytes, path);
+    if (!named) return std::unexpected(named.error());
+    if (*named != target.schema.name) continue;
+    auto repro = parse_repro(*bytes, target.schema, path);
+    if (!repro) return std::unexpected(repro.error());
+    scenarios.push_back(std::move(repro->scenario));
+  }
+  return scenarios;
+}
+
+}  // namespace gridlock

@@ -1,0 +1,79 @@
+// How a fuzzing worker comes to life. The supervisor knows no more of an engine than this: a process that publishes
+// its inputs in a page, counts its runs there, and ends when the page says so or a bug kills it.
+//
+// May include: cli, model.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/cli/child_process.h"
+#include "engine/cli/known_bugs.h"
+#include "engine/cli/options.h"
+#include "engine/cli/session.h"
+
+namespace gridlock {
+
+struct WorkerIdentity {
+  std::uint32_t worker = 0;       // 0 .. jobs - 1
+  std::uint32_t incarnation = 0;  // how often it was started before
+};
+
+class Launcher {
+ public:
+  virtual ~Launcher() = default;
+  // Starts the worker. `page` outlives it; `known` need not be found again. ERRORS: the process cannot be started.
+  [[nodiscard]] virtual Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page,
+                                                    const KnownBugs& known) = 0;
+};
+
+// Forks of this process that run engine/cli/worker.h.
+class BuiltinLauncher final : public Launcher {
+ public:
+  // All references outlive the launcher.
+  BuiltinLauncher(Tools tools, const Target& target, std::uint32_t variant, const FuzzOptions& options,
+                  std::vector<Scenario> corpus);
+  Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page, const KnownBugs& known) override;
+
+ private:
+  [[nodiscard]] std::vector<Scenario> corpus_share(std::uint32_t worker, std::uint64_t used) const;
+
+  Tools tools_;
+  const Target& target_;
+  std::uint32_t variant_;
+  const FuzzOptions& options_;
+  std::vector<Scenario> corpus_;
+};
+
+// The libFuzzer driver of the target (engine/cli/libfuzzer_main.cc), which lies beside this program.
+class LibfuzzerLauncher final : public Launcher {
+ public:
+  // Makes the work folder that libFuzzer's files go to. ERRORS: no such driver, no place for the folder.
+  [[nodiscard]] static Result<LibfuzzerLauncher> create(const Target& target, std::uint32_t variant,
+                                                        const FuzzOptions& options, std::string_view flavour,
+                                                        const std::vector<Scenario>& corpus);
+  LibfuzzerLauncher(LibfuzzerLauncher&& other) noexcept;
+  LibfuzzerLauncher& operator=(LibfuzzerLauncher&&) = delete;
+  // Removes the work folder.
+  ~LibfuzzerLauncher() override;
+
+  Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page, const KnownBugs& known) override;
+
+ private:
+  LibfuzzerLauncher(std::string program, std::string work, std::string variant, const FuzzOptions& options)
+      : program_(std::move(program)), work_(std::move(work)), variant_(std::move(variant)), options_(options) {}
+
+  std::string program_;
+  std::string work_;
+  std::string variant_;
+  const FuzzOptions& options_;
+};
+
+// How the driver learns what to do; see engine/cli/libfuzzer_main.cc.
+inline constexpr const char* kVariantVariable = "GRIDLOCK_VARIANT";
+inline constexpr const char* kPageVariable = "GRIDLOCK_PAGE_DESCRIPTOR";
+inline constexpr const char* kKnownVariable = "GRIDLOCK_KNOWN_BUGS";
+
+}  // namespace gridlock

@@ -1,0 +1,184 @@
+// The libFuzzer driver of one target: bytes in, abort() on a bug. `gridlock fuzz --engine libfuzzer` runs it under its
+// supervision; it also works alone:
+//
+//     GRIDLOCK_VARIANT=kick-first build/bin/xen-pv-spinlock-libfuzzer -max_total_time=60 corpus-folder
+//
+// Environment (engine/cli/launcher.h): GRIDLOCK_VARIANT, the variant (default: the target's first);
+// GRIDLOCK_PAGE_DESCRIPTOR, an inherited descriptor of the page of a supervising parent; GRIDLOCK_KNOWN_BUGS, a file
+// of bugs not to die of again.
+//
+// Mutations are half libFuzzer's own, on bytes, and half ours, on the scenario that the bytes mean: a new program, a
+// new schedule, or a few changed directives, aimed at points that the last run passed.
+//
+// The verdict is printed and the process aborts on the host's stack, after the run: libFuzzer writes the input as
+// usual. With a parent, the page's crash handlers come before libFuzzer's, which leaves installed ones alone.
+//
+// May include: all of the engine.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/check.h"
+#include "engine/cli/exit_code.h"
+#include "engine/cli/input_file.h"
+#include "engine/cli/known_bugs.h"
+#include "engine/cli/launcher.h"
+#include "engine/cli/registry.h"
+#include "engine/cli/schedule_source.h"
+#include "engine/cli/session.h"
+#include "engine/symbolize/symbolize.h"
+
+// libFuzzer's own mutations.
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
+
+namespace gridlock {
+namespace {
+
+constexpr std::size_t kKnownBugsBytesMax = 16 << 20;
+
+// How many points a cpu is thought to pass when the last run had no such cpu.
+constexpr std::uint32_t kPointsUnknown = 16;
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+class Driver {
+ public:
+  static Result<std::unique_ptr<Driver>> create();
+  void run_one(std::span<const std::uint8_t> input);
+  // Changes the scenario that `input` means. The new input is at most `bytes_max` long, or empty.
+  [[nodiscard]] std::vector<std::uint8_t> mutate(std::span<const std::uint8_t> input, std::size_t bytes_max,
+                                                 Prng& prng) const;
+
+ private:
+  Driver(Target target, std::unique_ptr<Machine> machine, std::unique_ptr<SiteNames> names, SharedRunPage page)
+      : target_(std::move(target)), machine_(std::move(machine)), names_(std::move(names)), page_(std::move(page)) {}
+  void end_if_told_to() const;
+
+  Target target_;
+  std::unique_ptr<Machine> machine_;
+  std::unique_ptr<SiteNames> names_;
+  SharedRunPage page_;
+  std::optional<Session> session_;
+  KnownBugs known_;
+  std::vector<std::uint32_t> points_;  // that each cpu passed in the last run
+};
+
+Result<Target> only_target() {
+  auto targets = describe_targets(registered_targets());
+  if (!targets) return std::unexpected(targets.error());
+  GRIDLOCK_CHECK(targets->size() == 1);
+  return std::move(targets->front());
+}
+
+Result<SharedRunPage> attach_page() {
+  const std::string descriptor = variable(kPageVariable);
+  if (descriptor.empty()) return SharedRunPage::create();
+  auto page = SharedRunPage::attach(std::atoi(descriptor.c_str()));
+  if (page) set_crash_page(&(*page)->crash);
+  return page;
+}
+
+Result<std::unique_ptr<Driver>> Driver::create() {
+  auto target = only_target();
+  if (!target) return std::unexpected(target.error());
+  const auto variant = find_variant(target->schema, variable(kVariantVariable));
+  if (!variant) return std::unexpected(variant.error());
+  auto machine = Machine::create();
+  if (!machine) return std::unexpected(machine.error());
+  auto names = open_site_names();
+  if (!names) return std::unexpected(names.error());
+  auto page = attach_page();
+  if (!page) return std::unexpected(page.error());
+  std::unique_ptr<Driver> driver(
+      new Driver(std::move(*target), std::move(*machine), std::move(*names), std::move(*page)));
+  driver->session_.emplace(Tools{*driver->machine_, *driver->names_}, driver->target_, *variant, *driver->page_);
+  if (const std::string path = variable(kKnownVariable); !path.empty()) {
+    const auto text = read_file(path, kKnownBugsBytesMax);
+    if (!text) return std::unexpected(text.error());
+    driver->known_ = KnownBugs::from_text(*text);
+  }
+  return driver;
+}
+
+// By _exit: libFuzzer's exit handlers would call this an unexpected exit of the target.
+void Driver::end_if_told_to() const {
+  const bool stop = page_->stop.load(std::memory_order_relaxed) != StopLevel::kGoOn;
+  const bool spent = page_->runs.load(std::memory_order_relaxed) >= page_->runs_max.load(std::memory_order_relaxed);
+  if (stop || spent) ::_exit(0);
+}
+
+void Driver::run_one(std::span<const std::uint8_t> input) {
+  end_if_told_to();
+  count(page_->runs);
+  const Scenario scenario = decode(input, target_.schema);
+  const Judged judged = session_->replay(scenario);
+  points_ = points_by_cpu(judged.view, scenario);
+  count(page_->points, judged.view.points);
+  count(page_->switches, judged.view.switches);
+  if (judged.verdict.kind == VerdictKind::kInconclusive) count(page_->inconclusive);
+  if (!is_bug(judged.verdict.kind) || known_.contains(judged.verdict)) return;
+  fmt::print(stderr, "gridlock: {}: {}\ngridlock: {}\n", verdict_name(judged.verdict.kind), judged.verdict.signature,
+             judged.verdict.summary);
+  std::fflush(stderr);
+  page_->running.store(1, std::memory_order_relaxed);  // the death that follows is this input's
+  std::abort();
+}
+
+std::vector<std::uint8_t> Driver::mutate(std::span<const std::uint8_t> input, std::size_t bytes_max, Prng& prng) const {
+  const TargetSchema& schema = target_.schema;
+  const GenerateOptions options;
+  const auto kind = prng.below(3);
+  Scenario scenario = kind == 0 ? generate_program(prng, schema, options) : decode(input, schema);
+  std::vector<std::uint32_t> points = points_;
+  points.resize(scenario.cpu_count(), kPointsUnknown);
+  if (kind == 2) {
+    mutate_directives(prng, schema, options, points, true, scenario);
+  } else {
+    generate_schedule(prng, schema, options, points, true, scenario);
+  }
+  auto mutated = encode(scenario, schema);
+  if (mutated.size() > bytes_max) mutated.clear();
+  return mutated;
+}
+
+// libFuzzer calls free functions; what they share can be nothing but a global.
+std::unique_ptr<Driver> driver;
+
+}  // namespace
+}  // namespace gridlock
+
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  auto created = gridlock::Driver::create();
+  if (!created) {
+    fmt::print(stderr, "gridlock: {}\n", created.error().message());
+    std::_Exit(static_cast<int>(gridlock::ExitCode::kWrongUse));
+  }
+  gridlock::driver = std::move(*created);
+  return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t max_size,
+                                               unsigned seed) {
+  gridlock::Prng prng(seed);
+  if (prng.chance(1, 2)) return LLVMFuzzerMutate(data, size, max_size);
+  const auto mutated = gridlock::driver->mutate({data, size}, max_size, prng);
+  if (mutated.empty()) return LLVMFuzzerMutate(data, size, max_size);
+  std::copy(mutated.begin(), mutated.end(), data);
+  return mutated.size();
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  gridlock::driver->run_one({data, size});
+  return 0;
+}

@@ -1,0 +1,70 @@
+// `gridlock`: parses the flags, becomes the sanitizer flavour that they ask for, and runs one command.
+//
+// May include: all of the engine.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <span>
+
+#include "engine/cli/commands.h"
+#include "engine/cli/registry.h"
+#include "engine/cli/sibling.h"
+#include "engine/symbolize/symbolize.h"
+
+namespace gridlock {
+namespace {
+
+// Everything but the list of targets needs a machine.
+template <typename Options>
+Result<ExitCode> run_with_machine(const Options& options, std::span<const Target> targets) {
+  const auto machine = Machine::create();
+  if (!machine) return std::unexpected(machine.error());
+  const auto names = open_site_names();
+  if (!names) return std::unexpected(names.error());
+  return run_command(options, targets, Tools{**machine, **names});
+}
+
+struct Dispatch {
+  std::span<const Target> targets;
+
+  Result<ExitCode> operator()(const Help& help) const {
+    fmt::print("{}", help.text);
+    return ExitCode::kAsExpected;
+  }
+  Result<ExitCode> operator()(const TargetsOptions& options) const { return run_command(options, targets); }
+  template <typename Options>
+  Result<ExitCode> operator()(const Options& options) const {
+    return run_with_machine(options, targets);
+  }
+};
+
+Result<ExitCode> run(int argument_count, char** arguments) {
+  const std::span<const char* const> given(arguments, static_cast<std::size_t>(argument_count));
+  const auto invocation = parse_command_line(given.subspan(given.empty() ? 0 : 1));
+  if (!invocation) return std::unexpected(invocation.error());
+  if (auto same = become_flavour(invocation->sanitizer, Machine::flavour(), arguments); !same) {
+    return std::unexpected(same.error());
+  }
+  const auto targets = describe_targets(registered_targets());
+  if (!targets) return std::unexpected(targets.error());
+  return std::visit(Dispatch{*targets}, invocation->command);
+}
+
+}  // namespace
+}  // namespace gridlock
+
+int main(int argument_count, char** arguments) {
+  // No exception crosses a module; one that arrives here is a defect, not a wrong use.
+  try {
+    const auto code = gridlock::run(argument_count, arguments);
+    if (code) return static_cast<int>(*code);
+    std::fflush(stdout);
+    fmt::print(stderr, "gridlock: {}\n", code.error().message());
+    return static_cast<int>(gridlock::ExitCode::kWrongUse);
+  } catch (const std::exception& defect) {
+    fmt::print(stderr, "gridlock: defect in Gridlock itself (please report): {}\n", defect.what());
+    return static_cast<int>(gridlock::ExitCode::kInternalDefect);
+  }
+}

@@ -1,0 +1,215 @@
+#include "engine/cli/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "engine/strategy/strategies.h"
+
+namespace gridlock {
+namespace {
+
+const std::map<std::string, Sanitizer> kSanitizers = {
+    {"none", Sanitizer::kNone}, {"thread", Sanitizer::kThread}, {"address", Sanitizer::kAddress}};
+const std::map<std::string, FuzzEngine> kEngines = {
+    {"builtin", FuzzEngine::kBuiltin}, {"libfuzzer", FuzzEngine::kLibfuzzer}, {"afl", FuzzEngine::kAfl}};
+const std::map<std::string, ExplainFormat> kFormats = {
+    {"text", ExplainFormat::kText}, {"html", ExplainFormat::kHtml}, {"perfetto", ExplainFormat::kPerfetto}};
+
+constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
+
+template <typename Enum>
+std::string keys(const std::map<std::string, Enum>& names) {
+  std::string list;
+  for (const auto& [name, value] : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
+// A flag with a closed set of values. CLI11's own transformer would answer an unknown value with the set's numbers.
+template <typename Enum>
+void add_choice(CLI::App& command, const std::string& flag, const std::map<std::string, Enum>& names, Enum& value,
+                const std::string& about) {
+  const auto assign = [&names, &value, flag](const std::string& text) {
+    const auto found = names.find(text);
+    if (found == names.end()) throw CLI::ValidationError(flag, "no such value: " + text + "; known: " + keys(names));
+    value = found->second;
+  };
+  command.add_option_function<std::string>(flag, assign, about)->type_name("{" + keys(names) + "}");
+}
+
+void store_number(std::uint32_t& value, std::uint64_t number) {
+  value = static_cast<std::uint32_t>(number);
+}
+void store_number(std::uint64_t& value, std::uint64_t number) {
+  value = number;
+}
+void store_number(std::optional<std::uint64_t>& value, std::uint64_t number) {
+  value = number;
+}
+
+// An integer in a range. CLI11's own conversion takes "-1" for the largest number there is.
+template <typename Number>
+void add_number(CLI::App& command, const std::string& flag, Number& value, std::uint64_t minimum, std::uint64_t maximum,
+                const std::string& about) {
+  const auto assign = [&value, flag, minimum, maximum](const std::string& text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = error == std::errc() && end == text.data() + text.size();
+    if (!whole || number < minimum || number > maximum) {
+      throw CLI::ValidationError(flag, fmt::format("{} is no integer from {} to {}", text, minimum, maximum));
+    }
+    store_number(value, number);
+  };
+  command.add_option_function<std::string>(flag, assign, about)->type_name("N");
+}
+
+// Everything that the flags fill; one object, so that CLI11's references stay valid while it parses.
+struct Flags {
+  Sanitizer sanitizer = Sanitizer::kAsBuilt;
+  TargetsOptions targets;
+  FuzzOptions fuzz;
+  ReplayOptions replay;
+  MinimizeOptions minimize;
+  ExplainOptions explain;
+  RegressOptions regress;
+};
+
+void add_sanitizer(CLI::App& command, Flags& flags) {
+  add_choice(command, "--sanitizer", kSanitizers, flags.sanitizer, "which flavour of the program runs");
+}
+
+std::string known_strategies() {
+  std::string list;
+  for (const auto name : strategy_names()) list += (list.empty() ? "" : ", ") + std::string(name);
+  return list;
+}
+
+std::string check_strategy(const std::string& name) {
+  for (const auto known : strategy_names()) {
+    if (name == known) return "";
+  }
+  return "no such strategy: " + name + "; known: " + known_strategies();
+}
+
+void add_fuzz(CLI::App& app, Flags& flags) {
+  auto& options = flags.fuzz;
+  auto& command = *app.add_subcommand("fuzz", "look for schedules that break a target");
+  command.add_option("target", options.target, "what to fuzz: see `gridlock targets`")->required();
+  command.add_option("--variant", options.variant, "which variant of it (default: its first)");
+  add_choice(command, "--engine", kEngines, options.engine, "what chooses the inputs (default: builtin)");
+  command.add_option("--strategy", options.strategy, "who decides which cpu runs next (default: directed)")
+      ->check(CLI::Validator(check_strategy, "{" + known_strategies() + "}", "strategy"));
+  add_sanitizer(command, flags);
+  add_number(command, "--runs", options.runs, 1, kAnyNumber, "stop after this many runs");
+  command.add_option("--seconds", options.seconds, "stop after this time")->check(CLI::Range(1e-3, kSecondsMax));
+  add_number(command, "--seed", options.seed, 0, kAnyNumber,
+             "same seed and one job: same runs, same findings (default: 1)");
+  add_number(command, "--jobs", options.jobs, 1, kJobsMax, "worker processes (default: 1)");
+  command.add_option("--out", options.out, "where findings are written (default: findings)");
+  add_number(command, "--max-findings", options.max_findings, 0, kFindingsMax,
+             "stop after so many; 0: use up the budget (default: 1)");
+  command.add_option("--corpus", options.corpus, "a folder of inputs to start from and to add to");
+  command.add_flag("--json", options.json, "print one JSON object as the last line");
+}
+
+void add_replay(CLI::App& app, Flags& flags) {
+  auto& options = flags.replay;
+  auto& command = *app.add_subcommand("replay", "run repros again and compare with what they expect");
+  command.add_option("files", options.files, "repros, or raw inputs with --target")->required();
+  command.add_option("--target", options.target, "the target of raw inputs");
+  command.add_option("--variant", options.variant, "only this variant");
+  add_sanitizer(command, flags);
+  add_number(command, "--times", options.times, 1, kReplayTimesMax, "how often (default: 1)");
+  add_number(command, "--stop-at", options.stop_at_step, 1, kAnyNumber,
+             "trap at this step of the trace, for a debugger");
+  command.add_flag("--twice", options.twice, "compare the traces of two runs, step by step");
+  command.add_flag("--json", options.json, "print one JSON object as the last line");
+}
+
+void add_minimize(CLI::App& app, Flags& flags) {
+  auto& options = flags.minimize;
+  auto& command = *app.add_subcommand("minimize", "shrink an input to the decisions that matter");
+  command.add_option("file", options.file, "a repro, or a raw input with --target")->required();
+  command.add_option("--target", options.target, "the target of a raw input");
+  command.add_option("--variant", options.variant, "the variant that shows the bug (default: the first that does)");
+  add_sanitizer(command, flags);
+  command.add_option("-o,--output", options.output, "where the repro goes (default: stdout)");
+}
+
+void add_explain(CLI::App& app, Flags& flags) {
+  auto& options = flags.explain;
+  auto& command = *app.add_subcommand("explain", "tell what happens in a run, step by step");
+  command.add_option("file", options.file, "a repro, or a raw input with --target")->required();
+  command.add_option("--target", options.target, "the target of a raw input");
+  command.add_option("--variant", options.variant, "the variant to run (default: the first that shows a bug)");
+  add_choice(command, "--format", kFormats, options.format, "the form (default: text)");
+  add_sanitizer(command, flags);
+  command.add_option("-o,--output", options.output, "where it goes (default: stdout)");
+}
+
+void add_regress(CLI::App& app, Flags& flags) {
+  auto& options = flags.regress;
+  auto& command = *app.add_subcommand("regress", "replay every repro under a folder");
+  command.add_option("directory", options.directory, "searched for *.repro (default: corpus)");
+  add_sanitizer(command, flags);
+  command.add_option("--junit", options.junit, "also write a JUnit XML report");
+  command.add_option("--sarif", options.sarif, "also write a SARIF 2.1.0 report");
+  command.add_flag("--json", options.json, "print one JSON object as the last line");
+}
+
+void add_targets(CLI::App& app, Flags& flags) {
+  auto& command = *app.add_subcommand("targets", "list what can be fuzzed");
+  command.add_flag("--json", flags.targets.json, "print one JSON object");
+}
+
+// CLI11 answers an unknown command with no more than that one is missing.
+Result<void> check_command(CLI::App& app, std::span<const char* const> arguments) {
+  if (arguments.empty() || arguments[0][0] == '-') return {};
+  std::string known;
+  for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; })) {
+    if (command->get_name() == arguments[0]) return {};
+    known += (known.empty() ? "" : ", ") + command->get_name();
+  }
+  return failure("find the command", arguments[0], "known commands: " + known + "; see `gridlock --help`");
+}
+
+Invocation chosen(const CLI::App& app, Flags& flags) {
+  const auto with = [&](auto& options) { return Invocation{flags.sanitizer, std::move(options)}; };
+  if (app.got_subcommand("targets")) return with(flags.targets);
+  if (app.got_subcommand("fuzz")) return with(flags.fuzz);
+  if (app.got_subcommand("replay")) return with(flags.replay);
+  if (app.got_subcommand("minimize")) return with(flags.minimize);
+  if (app.got_subcommand("explain")) return with(flags.explain);
+  return with(flags.regress);
+}
+
+}  // namespace
+
+Result<Invocation> parse_command_line(std::span<const char* const> arguments) {
+  CLI::App app("Gridlock finds the interleaving that hangs a lock or breaks a scheduler.", "gridlock");
+  app.require_subcommand(1);
+  Flags flags;
+  add_targets(app, flags);
+  add_fuzz(app, flags);
+  add_replay(app, flags);
+  add_minimize(app, flags);
+  add_explain(app, flags);
+  add_regress(app, flags);
+  if (auto known = check_command(app, arguments); !known) return std::unexpected(known.error());
+  // CLI11 wants the arguments as a stack.
+  std::vector<std::string> stack(arguments.rbegin(), arguments.rend());
+  try {
+    app.parse(std::move(stack));
+  } catch (const CLI::CallForHelp&) {
+    return Invocation{Sanitizer::kAsBuilt, Help{app.help()}};
+  } catch (const CLI::ParseError& error) {
+    return failure("understand the command line", error.what(), "see `gridlock --help` and `gridlock COMMAND --help`");
+  }
+  return chosen(app, flags);
+}
+
+}  // namespace gridlock

@@ -1,0 +1,97 @@
+// What the command line asked for, as values. Parsing is pure: it reads no file, touches no terminal and ends no
+// process, so that every flag is tested without starting one.
+//
+// May include: base, strategy.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/error.h"
+
+namespace gridlock {
+
+// Which flavour of the program does the work.
+enum class Sanitizer : std::uint8_t { kAsBuilt, kNone, kThread, kAddress };
+
+// What chooses the inputs of `fuzz`.
+enum class FuzzEngine : std::uint8_t { kBuiltin, kLibfuzzer, kAfl };
+
+enum class ExplainFormat : std::uint8_t { kText, kHtml, kPerfetto };
+
+// Bounds of the numbers on the command line.
+inline constexpr std::uint32_t kJobsMax = 256;
+inline constexpr std::uint32_t kReplayTimesMax = 1'000'000;
+inline constexpr std::uint32_t kFindingsMax = 100'000;
+inline constexpr double kSecondsMax = 1e9;
+
+struct TargetsOptions {
+  bool json = false;
+};
+
+struct FuzzOptions {
+  std::string target;
+  std::string variant;  // empty: the target's first
+  FuzzEngine engine = FuzzEngine::kBuiltin;
+  std::string strategy = "directed";
+  std::optional<std::uint64_t> runs;  // of all jobs together; nothing: no limit
+  std::optional<double> seconds;
+  std::uint64_t seed = 1;
+  std::uint32_t jobs = 1;
+  std::string out = "findings";
+  std::uint32_t max_findings = 1;  // distinct ones; 0: go on until the budget is used up
+  std::string corpus;              // empty: none
+  bool json = false;
+};
+
+struct ReplayOptions {
+  std::vector<std::string> files;
+  std::string target;   // for raw inputs; empty: the files are repros
+  std::string variant;  // empty: every variant that an `expect` line names
+  std::uint32_t times = 1;
+  std::uint64_t stop_at_step = 0;  // 0: never
+  bool twice = false;
+  bool json = false;
+};
+
+struct MinimizeOptions {
+  std::string file;
+  std::string target;
+  std::string variant;
+  std::string output;  // empty: stdout
+};
+
+struct ExplainOptions {
+  std::string file;
+  std::string target;
+  std::string variant;
+  ExplainFormat format = ExplainFormat::kText;
+  std::string output;  // empty: stdout
+};
+
+struct RegressOptions {
+  std::string directory = "corpus";
+  std::string junit;  // empty: none
+  std::string sarif;  // empty: none
+  bool json = false;
+};
+
+// --help was asked for.
+struct Help {
+  std::string text;
+};
+
+struct Invocation {
+  Sanitizer sanitizer = Sanitizer::kAsBuilt;
+  std::variant<Help, TargetsOptions, FuzzOptions, ReplayOptions, MinimizeOptions, ExplainOptions, RegressOptions>
+      command;
+};
+
+// `arguments` without the program's name. ERRORS: what is wrong with which flag, and the legal values of a closed set.
+[[nodiscard]] Result<Invocation> parse_command_line(std::span<const char* const> arguments);
+
+}  // namespace gridlock

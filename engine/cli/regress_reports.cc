@@ -1,0 +1,83 @@
+#include "engine/cli/regress_reports.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace gridlock {
+namespace {
+
+std::string complaint(const ReplayRow& row) {
+  const std::string_view expected = row.expected ? verdict_name(*row.expected) : "no bug";
+  return fmt::format("{} {}: expected {}, got {}", row.target, row.variant, expected, verdict_name(row.seen.kind));
+}
+
+nlohmann::json sarif_result(const ReplayRow& row) {
+  std::string message = complaint(row);
+  if (!row.seen.signature.empty()) message += ": " + row.seen.signature;
+  nlohmann::json place = {{"physicalLocation", {{"artifactLocation", {{"uri", row.file}}}}}};
+  return {{"ruleId", verdict_name(row.seen.kind)},
+          {"level", "error"},
+          {"message", {{"text", message}}},
+          {"locations", nlohmann::json::array({std::move(place)})}};
+}
+
+}  // namespace
+
+std::string escape_xml(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else if (c == '>') {
+      escaped += "&gt;";
+    } else if (c == '"') {
+      escaped += "&quot;";
+    } else if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n') {
+      escaped += '?';  // XML 1.0 has no way to write it
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+std::string junit_report(std::span<const ReplayRow> rows) {
+  const auto failures = std::count_if(rows.begin(), rows.end(), [](const ReplayRow& row) { return !row.passed(); });
+  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+  xml += fmt::format("<testsuite name=\"gridlock\" tests=\"{}\" failures=\"{}\">\n", rows.size(), failures);
+  for (const ReplayRow& row : rows) {
+    xml += fmt::format("  <testcase classname=\"{}\" name=\"{} {}\"", escape_xml(row.target), escape_xml(row.file),
+                       escape_xml(row.variant));
+    if (row.passed()) {
+      xml += "/>\n";
+    } else {
+      xml += fmt::format(">\n    <failure message=\"{}\">{}\n{}</failure>\n  </testcase>\n", escape_xml(complaint(row)),
+                         escape_xml(row.seen.signature), escape_xml(row.seen.summary));
+    }
+  }
+  return xml + "</testsuite>\n";
+}
+
+std::string sarif_report(std::span<const ReplayRow> rows) {
+  auto results = nlohmann::json::array();
+  std::set<std::string> verdicts;
+  for (const ReplayRow& row : rows) {
+    if (row.passed()) continue;
+    results.push_back(sarif_result(row));
+    verdicts.insert(std::string(verdict_name(row.seen.kind)));
+  }
+  auto rules = nlohmann::json::array();
+  for (const auto& verdict : verdicts) rules.push_back({{"id", verdict}});
+  const nlohmann::json driver = {{"name", "gridlock"}, {"rules", std::move(rules)}};
+  const nlohmann::json run = {{"tool", {{"driver", driver}}}, {"results", std::move(results)}};
+  const nlohmann::json log = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                              {"version", "2.1.0"},
+                              {"runs", nlohmann::json::array({run})}};
+  return log.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace gridlock

@@ -1,0 +1,58 @@
+// Runs a loaded input against the variants that it has expectations for and says how each came out. `replay` and
+// `regress` print the same rows.
+//
+// May include: base, model, machine, judge.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/cli/input_file.h"
+#include "engine/cli/report.h"
+#include "engine/cli/run_page.h"
+#include "engine/cli/session.h"
+
+namespace gridlock {
+
+// One variant of one file.
+struct ReplayRow {
+  std::string file;
+  std::string target;
+  std::string variant;
+  std::optional<VerdictKind> expected;  // nothing: no `expect` line; any bug then counts as unexpected
+  Verdict seen;                         // of the first run that is not as expected; else of the first run
+  std::uint32_t as_expected = 0;        // of `times` runs
+  std::uint32_t times = 0;
+  std::uint64_t points = 0;  // of all runs together
+  std::uint64_t directives = 0;
+  // Empty, or how the signature differs from the one in the file. A function that was renamed does this: it is told,
+  // and is no failure.
+  std::string signature_note;
+
+  [[nodiscard]] bool passed() const { return as_expected == times; }
+};
+
+// What the machine is to run: variant and, where there is one, expectation.
+struct ReplayCase {
+  std::uint32_t variant = 0;
+  std::optional<VerdictKind> expected;
+};
+
+// `variant_name` empty: a case for each expectation, or the first variant without one. ERRORS: no such variant.
+[[nodiscard]] Result<std::vector<ReplayCase>> replay_cases(const LoadedInput& input, std::string_view variant_name);
+
+// ERRORS: as ChildRunner.
+[[nodiscard]] Result<ReplayRow> replay_case(Tools tools, const LoadedInput& input, const std::string& file,
+                                            const ReplayCase& work, std::uint32_t times, RunPage& page);
+
+// "corpus/x.repro kick-first: hang as expected (3 of 3)", with the signature and summary of a bug below.
+[[nodiscard]] std::string describe(const ReplayRow& row);
+
+// The object of the last line: the common keys, and "results" with every row.
+[[nodiscard]] nlohmann::json replay_json(std::span<const ReplayRow> rows, double seconds);
+
+}  // namespace gridlock

@@ -1,0 +1,52 @@
+#include "engine/cli/report.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace gridlock {
+namespace {
+
+nlohmann::json to_json(const ReportedFinding& finding) {
+  return {{"signature", finding.verdict.signature},
+          {"verdict", verdict_name(finding.verdict.kind)},
+          {"summary", finding.verdict.summary},
+          {"runs_to_find", finding.runs_to_find},
+          {"seconds_to_find", finding.seconds_to_find},
+          {"directives", finding.directives},
+          {"repro", finding.repro},
+          {"reproduced", finding.reproduced},
+          {"confirmations", finding.confirmations}};
+}
+
+}  // namespace
+
+nlohmann::json to_json(const Report& report) {
+  auto findings = nlohmann::json::array();
+  for (const auto& finding : report.findings) findings.push_back(to_json(finding));
+  return {
+      {"target", report.target}, {"variant", report.variant}, {"strategy", report.strategy},    {"runs", report.runs},
+      {"points", report.points}, {"seconds", report.seconds}, {"findings", std::move(findings)}};
+}
+
+nlohmann::json targets_json(std::span<const Target> targets) {
+  auto list = nlohmann::json::array();
+  for (const Target& target : targets) {
+    auto variants = nlohmann::json::array();
+    for (const auto& variant : target.schema.variants) {
+      variants.push_back({{"name", variant.name}, {"summary", variant.summary}, {"expect", variant.expect}});
+    }
+    list.push_back({{"name", target.schema.name},
+                    {"summary", target.schema.summary},
+                    {"models", target.schema.models},
+                    {"variants", std::move(variants)}});
+  }
+  return {{"targets", std::move(list)}};
+}
+
+void print_json(const nlohmann::json& object) {
+  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  std::fflush(stdout);
+}
+
+}  // namespace gridlock

@@ -1,0 +1,67 @@
+// Runs scenarios of one variant of one target in this process and judges them. What may crash goes through a
+// ChildRunner (engine/cli/child_runner.h) instead.
+//
+// May include: base, model, decode, strategy, machine, judge.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/cli/journal.h"
+#include "engine/cli/run_page.h"
+#include "engine/cli/target_list.h"
+#include "engine/machine/machine.h"
+#include "engine/model/run_view.h"
+#include "engine/model/verdict.h"
+#include "engine/strategy/strategy.h"
+
+namespace gridlock {
+
+// What every command that runs something works with. Borrowed: lives as long as the command.
+struct Tools {
+  Machine& machine;
+  const SiteNames& names;
+};
+
+// What a run is said to be; the view lives until the machine's next run.
+struct Judged {
+  Verdict verdict;
+  const RunView& view;
+};
+
+class Session {
+ public:
+  // All arguments outlive the session. Publishes each run in `page`.
+  Session(Tools tools, const Target& target, std::uint32_t variant, RunPage& page);
+
+  // Runs with the scenario's own directives and nothing else. REQUIRES: `scenario` is legal.
+  [[nodiscard]] Judged replay(const Scenario& scenario);
+  // The same and records every step. `stop_at_step`: traps there; 0: never.
+  [[nodiscard]] Judged trace(const Scenario& scenario, std::uint64_t stop_at_step = 0);
+  // Runs with `strategy`, whose decisions are journaled in the page.
+  [[nodiscard]] Judged explore(const Scenario& scenario, Strategy& strategy);
+
+  [[nodiscard]] const TargetSchema& schema() const { return target_.schema; }
+  [[nodiscard]] RunPage& page() const { return page_; }
+
+ private:
+  [[nodiscard]] Judged execute(const Scenario& scenario, Strategy& strategy, Decider decider,
+                               const RunOptions& options);
+
+  Tools tools_;
+  const Target& target_;
+  std::uint32_t variant_;
+  RunPage& page_;
+  std::unique_ptr<Strategy> directed_;
+};
+
+// By cpu of the scenario: how many points it passed. Cpus that the target created itself are left out.
+[[nodiscard]] std::vector<std::uint32_t> points_by_cpu(const RunView& view, const Scenario& scenario);
+
+// By cpu of the scenario: the point before each operation that it began.
+[[nodiscard]] std::vector<std::vector<std::uint32_t>> operation_starts(const RunView& view, const Scenario& scenario);
+
+// `scenario` with the schedule that the run really had. Replays to the same run by `directed`, whatever strategy drove.
+[[nodiscard]] Scenario as_it_was(const Scenario& scenario, const RunView& view);
+
+}  // namespace gridlock

@@ -1,0 +1,59 @@
+#include "engine/cli/sibling.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "engine/base/check.h"
+
+namespace gridlock {
+
+std::string_view flavour_of(Sanitizer sanitizer) {
+  switch (sanitizer) {
+    case Sanitizer::kNone:
+      return "plain";
+    case Sanitizer::kThread:
+      return "tsan";
+    case Sanitizer::kAddress:
+      return "asan";
+    case Sanitizer::kAsBuilt:
+      break;
+  }
+  GRIDLOCK_CHECK(false);
+}
+
+std::string sibling_name(std::string_view program_name, std::string_view flavour) {
+  for (const std::string_view suffix : {"-tsan", "-asan"}) {
+    if (program_name.ends_with(suffix)) program_name.remove_suffix(suffix.size());
+  }
+  std::string name(program_name);
+  if (flavour != "plain") name.append("-").append(flavour);
+  return name;
+}
+
+std::string libfuzzer_name(std::string_view target, std::string_view flavour) {
+  return sibling_name(std::string(target) + "-libfuzzer", flavour);
+}
+
+Result<std::filesystem::path> program_path() {
+  std::error_code error;
+  auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return failure("find this program's own file", "/proc/self/exe", error.message());
+  return path;
+}
+
+Result<void> become_flavour(Sanitizer sanitizer, std::string_view own_flavour, char** arguments) {
+  if (sanitizer == Sanitizer::kAsBuilt || flavour_of(sanitizer) == own_flavour) return {};
+  const auto own = program_path();
+  if (!own) return std::unexpected(own.error());
+  const auto sibling = own->parent_path() / sibling_name(own->filename().string(), flavour_of(sanitizer));
+  // A misnamed binary would execute itself for ever.
+  if (sibling == *own) return failure("run the sanitizer flavour", sibling.string(), "that is this program");
+  ::execv(sibling.c_str(), arguments);
+  return failure("run the sanitizer flavour", sibling.string(),
+                 std::string(std::strerror(errno)) + "; build all flavours with `cmake --build --preset release`");
+}
+
+}  // namespace gridlock

@@ -1,0 +1,31 @@
+// The programs that lie beside this one: the sanitizer flavours of `gridlock`, and the libFuzzer drivers.
+//
+// May include: base.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "engine/base/error.h"
+#include "engine/cli/options.h"
+
+namespace gridlock {
+
+// The name a flavour has in Machine::flavour(): "plain", "tsan", "asan". REQUIRES: not kAsBuilt.
+[[nodiscard]] std::string_view flavour_of(Sanitizer sanitizer);
+
+// "gridlock" and "gridlock-tsan" with "asan" both give "gridlock-asan"; with "plain", "gridlock".
+[[nodiscard]] std::string sibling_name(std::string_view program_name, std::string_view flavour);
+
+// "xen-pv-spinlock-libfuzzer", "xen-pv-spinlock-libfuzzer-tsan".
+[[nodiscard]] std::string libfuzzer_name(std::string_view target, std::string_view flavour);
+
+// The path of this program's own file.
+[[nodiscard]] Result<std::filesystem::path> program_path();
+
+// Becomes the flavour `sanitizer` of this program with the same arguments; returns only if that failed, or at once if
+// it is this one already.
+[[nodiscard]] Result<void> become_flavour(Sanitizer sanitizer, std::string_view own_flavour, char** arguments);
+
+}  // namespace gridlock

@@ -1,0 +1,41 @@
+#include "engine/cli/sibling.h"
+
+#include <gtest/gtest.h>
+
+namespace gridlock {
+namespace {
+
+TEST(Sibling, EveryFlavourFindsEveryOther) {
+  for (const char* own : {"gridlock", "gridlock-tsan", "gridlock-asan"}) {
+    EXPECT_EQ(sibling_name(own, "plain"), "gridlock");
+    EXPECT_EQ(sibling_name(own, "tsan"), "gridlock-tsan");
+    EXPECT_EQ(sibling_name(own, "asan"), "gridlock-asan");
+  }
+}
+
+TEST(Sibling, LibfuzzerDriversAreNamedByTargetAndFlavour) {
+  EXPECT_EQ(libfuzzer_name("xen-pv-spinlock", "plain"), "xen-pv-spinlock-libfuzzer");
+  EXPECT_EQ(libfuzzer_name("xen-pv-spinlock", "tsan"), "xen-pv-spinlock-libfuzzer-tsan");
+}
+
+TEST(Sibling, SanitizersAreFlavours) {
+  EXPECT_EQ(flavour_of(Sanitizer::kNone), "plain");
+  EXPECT_EQ(flavour_of(Sanitizer::kThread), "tsan");
+  EXPECT_EQ(flavour_of(Sanitizer::kAddress), "asan");
+}
+
+TEST(Sibling, TheFlavourThatRunsAlreadyIsNotExecutedAgain) {
+  EXPECT_TRUE(become_flavour(Sanitizer::kThread, "tsan", nullptr).has_value());
+  EXPECT_TRUE(become_flavour(Sanitizer::kAsBuilt, "asan", nullptr).has_value());
+}
+
+TEST(Sibling, AMissingFlavourIsNamed) {
+  char name[] = "gridlock";
+  char* arguments[] = {name, nullptr};
+  const auto became = become_flavour(Sanitizer::kThread, "plain", arguments);
+  ASSERT_FALSE(became.has_value());
+  EXPECT_NE(became.error().message().find("-tsan"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace gridlock

@@ -1,0 +1,256 @@
+#include "engine/cli/supervisor.h"
+
+#include <poll.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/cli/child_runner.h"
+#include "engine/cli/death.h"
+#include "engine/cli/interrupt.h"
+#include "engine/decode/decode.h"
+
+namespace gridlock {
+namespace {
+
+// How long the parent sleeps at most when no worker has news: the resolution of deadlines and of the progress line.
+constexpr int kAttentionIntervalMs = 50;
+
+std::uint64_t value_of(const std::atomic<std::uint64_t>& counter) {
+  return counter.load(std::memory_order_relaxed);
+}
+
+Minimized minimized_from(const nlohmann::json& message, const TargetSchema& schema) {
+  return {decode(bytes_from_message(message.at("minimal")), schema),
+          verdict_from_message(message.at("finding")),
+          message.at("reproduced").get<std::uint32_t>(),
+          message.at("confirmations").get<std::uint32_t>(),
+          message.at("trials").get<std::uint64_t>(),
+          message.at("one_minimal").get<bool>()};
+}
+
+}  // namespace
+
+std::uint64_t share_of_runs(std::uint64_t runs, std::uint32_t jobs, std::uint32_t worker) {
+  return runs / jobs + (worker < runs % jobs ? 1 : 0);
+}
+
+Supervisor::Supervisor(Tools tools, const Target& target, std::uint32_t variant, const FuzzOptions& options,
+                       Launcher& launcher, RunPage& triage_page)
+    : tools_(tools),
+      target_(target),
+      variant_(variant),
+      options_(options),
+      launcher_(launcher),
+      triage_page_(triage_page),
+      desk_(tools, target, variant, options, triage_page),
+      progress_(stderr),
+      start_(std::chrono::steady_clock::now()) {}
+
+Result<void> Supervisor::run() {
+  if (auto created = create_workers(); !created) return created;
+  for (std::uint32_t number = 0; number < workers_.size(); ++number) {
+    if (auto started = start(number); !started) return started;
+  }
+  const auto at_work = [](const Worker& worker) { return worker.process.has_value(); };
+  while (std::any_of(workers_.begin(), workers_.end(), at_work)) {
+    wait_for_news();
+    if (auto attended = attend(); !attended) return attended;
+    check_budget();
+    const FuzzTotals now = totals();
+    progress_.show({now.runs, now.points, findings().size(), elapsed_seconds()});
+  }
+  progress_.clear();
+  return {};
+}
+
+Result<void> Supervisor::create_workers() {
+  for (std::uint32_t number = 0; number < options_.jobs; ++number) {
+    auto page = SharedRunPage::create();
+    if (!page) return std::unexpected(page.error());
+    if (options_.runs) (*page)->runs_max = share_of_runs(*options_.runs, options_.jobs, number);
+    workers_.push_back({std::move(*page), {}, {}, {}, 0, false});
+  }
+  return {};
+}
+
+Result<void> Supervisor::start(std::uint32_t number) {
+  Worker& worker = workers_[number];
+  end_run(*worker.page);
+  worker.page->crash = {};
+  auto process = launcher_.launch({number, worker.incarnation}, worker.page, known_);
+  if (!process) return std::unexpected(process.error());
+  worker.watch.emplace(process->pid(), *worker.page, RunLimits{});
+  worker.process.emplace(std::move(*process));
+  worker.stalled = false;
+  ++worker.incarnation;
+  return {};
+}
+
+void Supervisor::wait_for_news() const {
+  std::vector<pollfd> watched;
+  for (const Worker& worker : workers_) {
+    if (worker.process) worker.process->add_to(watched);
+  }
+  ::poll(watched.data(), watched.size(), kAttentionIntervalMs);
+}
+
+Result<void> Supervisor::attend() {
+  for (std::uint32_t number = 0; number < workers_.size(); ++number) {
+    if (!workers_[number].process) continue;
+    if (auto attended = attend(number); !attended) return attended;
+  }
+  return {};
+}
+
+Result<void> Supervisor::attend(std::uint32_t number) {
+  Worker& worker = workers_[number];
+  const bool alive = worker.process->drain();
+  for (const auto& message : worker.process->take_messages()) {
+    if (auto heard = hear(worker, message); !heard) return heard;
+  }
+  if (!alive) return bury(number);
+  if (!worker.stalled && worker.watch->stalled()) {
+    worker.stalled = true;
+    worker.process->kill();
+  }
+  return {};
+}
+
+// See engine/cli/worker.h for the messages.
+Result<void> Supervisor::hear(Worker& worker, const nlohmann::json& message) {
+  if (message.contains("found")) {
+    Sighting sighting = sighting_now(bytes_from_message(message.at("input")));
+    // The worker has gone on to replay since it sent this, but its fuzz runs have not.
+    worker.suspicion = Suspicion{verdict_from_message(message.at("found")), std::move(sighting)};
+    return {};
+  }
+  if (message.contains("lost")) {
+    worker.suspicion.reset();
+    return {};
+  }
+  GRIDLOCK_CHECK(message.contains("finding") && worker.suspicion.has_value());
+  const Sighting sighting = std::move(worker.suspicion->sighting);
+  worker.suspicion.reset();
+  auto accepted = accept(minimized_from(message, target_.schema), sighting);
+  worker.process->reply();
+  return accepted;
+}
+
+Result<void> Supervisor::bury(std::uint32_t number) {
+  Worker& worker = workers_[number];
+  const std::string tail = worker.process->stderr_tail();
+  const int status = worker.process->wait();
+  worker.process.reset();
+  if (!worker.stalled && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kExitNotExecuted) {
+    return failure("start a worker", target_.schema.name, "its program could not be executed");
+  }
+  if (auto examined = examine_death(worker, {worker.stalled, status, tail}); !examined) return examined;
+  return may_start_again(worker) ? start(number) : Result<void>{};
+}
+
+Result<void> Supervisor::examine_death(Worker& worker, const ChildDeath& death) {
+  switch (cause_of(death, *worker.page)) {
+    case DeathCause::kDefect:
+      progress_.clear();
+      leave_with_defect(death);
+    case DeathCause::kOutside:
+      if (++outside_kills_ <= kOutsideKillsMax) return {};
+      return failure("keep the workers running", target_.schema.name,
+                     "they are " + describe_status(death.wait_status) + " again and again: is there enough memory?");
+    case DeathCause::kTarget:
+      break;
+  }
+  if (worker.suspicion) {
+    const Suspicion suspicion = std::move(*worker.suspicion);
+    worker.suspicion.reset();
+    const Scenario scenario = decode(suspicion.sighting.input, target_.schema);
+    if (auto pursued = pursue(scenario, suspicion.verdict, suspicion.sighting); !pursued) return pursued;
+  }
+  const Scenario scenario = last_scenario(*worker.page, target_.schema);
+  const auto verdict = verdict_of_death(worker, death, scenario);
+  if (!verdict) return std::unexpected(verdict.error());
+  if (!*verdict) return {};
+  return pursue(scenario, **verdict, sighting_now(encode(scenario, target_.schema)));
+}
+
+// What the run that killed the worker says in a child of ours; nothing if it is known, or does not come again.
+Result<std::optional<Verdict>> Supervisor::verdict_of_death(const Worker& worker, const ChildDeath& death,
+                                                            const Scenario& scenario) {
+  if (known_.contains(verdict_of(death, *worker.page, tools_.names))) return std::nullopt;
+  if (is_legal(scenario, target_.schema)) {
+    const auto outcome = ChildRunner(tools_, target_, variant_, triage_page_).run(scenario);
+    if (!outcome) return std::unexpected(outcome.error());
+    if (is_bug(outcome->verdict.kind)) return outcome->verdict;
+  }
+  ++unconfirmed_;
+  return std::nullopt;
+}
+
+Result<void> Supervisor::pursue(const Scenario& scenario, const Verdict& verdict, const Sighting& sighting) {
+  if (known_.contains(verdict)) return {};
+  known_.add_raw(verdict);
+  ChildRunner runner(tools_, target_, variant_, triage_page_);
+  const auto stop = [this] {
+    check_budget();
+    return interrupted();
+  };
+  const auto minimized = minimize_in_children(runner, scenario, verdict, stop);
+  if (!minimized) return std::unexpected(minimized.error());
+  return accept(*minimized, sighting);
+}
+
+Result<void> Supervisor::accept(const Minimized& minimized, const Sighting& sighting) {
+  const bool enough = options_.max_findings != 0 && findings().size() >= options_.max_findings;
+  if (enough) return {};
+  if (minimized.reproduced == 0) {
+    ++unconfirmed_;
+    return {};
+  }
+  progress_.clear();
+  known_.add_minimal(minimized.verdict);
+  if (auto accepted = desk_.accept(minimized, sighting); !accepted) return accepted;
+  if (findings().size() == options_.max_findings) stop_all(StopLevel::kNow);
+  return {};
+}
+
+void Supervisor::check_budget() {
+  if (interrupted()) stop_all(StopLevel::kNow);
+  if (options_.seconds && elapsed_seconds() >= *options_.seconds) stop_all(StopLevel::kAfterThisFinding);
+}
+
+void Supervisor::stop_all(StopLevel level) {
+  if (level <= stop_) return;
+  stop_ = level;
+  for (Worker& worker : workers_) worker.page->stop.store(level, std::memory_order_relaxed);
+}
+
+bool Supervisor::may_start_again(const Worker& worker) const {
+  return stop_ == StopLevel::kGoOn && value_of(worker.page->runs) < value_of(worker.page->runs_max);
+}
+
+Sighting Supervisor::sighting_now(std::vector<std::uint8_t> input) const {
+  return {totals().runs, elapsed_seconds(), std::move(input)};
+}
+
+FuzzTotals Supervisor::totals() const {
+  FuzzTotals sum{.unconfirmed = unconfirmed_};
+  for (const Worker& worker : workers_) {
+    sum.runs += value_of(worker.page->runs);
+    sum.points += value_of(worker.page->points);
+    sum.switches += value_of(worker.page->switches);
+    sum.inconclusive += value_of(worker.page->inconclusive);
+    sum.unconfirmed += value_of(worker.page->unconfirmed);
+  }
+  return sum;
+}
+
+double Supervisor::elapsed_seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+}
+
+}  // namespace gridlock

@@ -1,0 +1,123 @@
+#include "engine/cli/worker.h"
+
+#include <memory>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/cli/interrupt.h"
+#include "engine/cli/minimizer.h"
+#include "engine/cli/schedule_source.h"
+#include "engine/decode/decode.h"
+#include "engine/strategy/strategies.h"
+
+namespace gridlock {
+namespace {
+
+// Replays of a fresh bug before it is given up as one that does not come again. More than one only because
+// ThreadSanitizer may miss a race that it saw before.
+constexpr std::uint32_t kReplayAttempts = 10;
+
+class Worker {
+ public:
+  Worker(Session& session, const Channel& channel, WorkerOptions options)
+      : session_(session),
+        channel_(channel),
+        known_(std::move(options.known)),
+        directed_(options.strategy == "directed"),
+        corpus_before_(session.page().corpus_used.load(std::memory_order_relaxed)),
+        strategy_(make_strategy(options.strategy, {.seed = options.seed})),
+        source_(options.seed, session.schema(), directed_, std::move(options.corpus)) {
+    GRIDLOCK_CHECK(strategy_ != nullptr);
+  }
+
+  void run();
+
+ private:
+  [[nodiscard]] bool budget_left() const;
+  void examine(const Scenario& scenario, const Judged& judged);
+  void handle(const Scenario& scenario, const Verdict& found);
+  [[nodiscard]] bool comes_again(const Scenario& scenario, const Verdict& found);
+  [[nodiscard]] StopRequest stop_request() const;
+
+  Session& session_;
+  const Channel& channel_;
+  KnownBugs known_;
+  bool directed_;
+  std::uint64_t corpus_before_;  // used by earlier incarnations
+  std::unique_ptr<Strategy> strategy_;
+  ScheduleSource source_;
+};
+
+bool Worker::budget_left() const {
+  const RunPage& page = session_.page();
+  return page.stop.load(std::memory_order_relaxed) == StopLevel::kGoOn &&
+         page.runs.load(std::memory_order_relaxed) < page.runs_max.load(std::memory_order_relaxed);
+}
+
+void Worker::run() {
+  RunPage& page = session_.page();
+  while (budget_left()) {
+    const Scenario& scenario = source_.next();
+    page.corpus_used.store(corpus_before_ + source_.corpus_used(), std::memory_order_relaxed);
+    count(page.runs);
+    const Judged judged = directed_ ? session_.replay(scenario) : session_.explore(scenario, *strategy_);
+    count(page.points, judged.view.points);
+    count(page.switches, judged.view.switches);
+    source_.learn(points_by_cpu(judged.view, scenario));
+    examine(scenario, judged);
+  }
+}
+
+void Worker::examine(const Scenario& scenario, const Judged& judged) {
+  if (judged.verdict.kind == VerdictKind::kInconclusive) count(session_.page().inconclusive);
+  if (!is_bug(judged.verdict.kind) || known_.contains(judged.verdict)) return;
+  known_.add_raw(judged.verdict);
+  handle(as_it_was(scenario, judged.view), judged.verdict);
+}
+
+void Worker::handle(const Scenario& scenario, const Verdict& found) {
+  if (!is_legal(scenario, session_.schema())) {
+    count(session_.page().unconfirmed);
+    return;
+  }
+  const auto input = encode(scenario, session_.schema());
+  const std::uint64_t runs = session_.page().runs.load(std::memory_order_relaxed);
+  channel_.send({{"found", to_message(found)}, {"input", to_message(input)}, {"runs", runs}});
+  if (!comes_again(scenario, found)) {
+    count(session_.page().unconfirmed);
+    channel_.send({{"lost", true}});
+    return;
+  }
+  const Minimized minimized = minimize_here(session_, scenario, found, stop_request());
+  known_.add_minimal(minimized.verdict);
+  channel_.send({{"finding", to_message(minimized.verdict)},
+                 {"input", to_message(input)},
+                 {"minimal", to_message(encode(minimized.scenario, session_.schema()))},
+                 {"reproduced", minimized.reproduced},
+                 {"confirmations", minimized.confirmations},
+                 {"trials", minimized.trials},
+                 {"one_minimal", minimized.one_minimal},
+                 {"runs", runs}});
+  channel_.wait_for_reply();
+}
+
+bool Worker::comes_again(const Scenario& scenario, const Verdict& found) {
+  for (std::uint32_t attempt = 0; attempt < kReplayAttempts; ++attempt) {
+    const Verdict again = session_.replay(scenario).verdict;
+    if (again.kind == found.kind && again.signature == found.signature) return true;
+  }
+  return false;
+}
+
+StopRequest Worker::stop_request() const {
+  const RunPage& page = session_.page();
+  return [&page] { return interrupted() || page.stop.load(std::memory_order_relaxed) == StopLevel::kNow; };
+}
+
+}  // namespace
+
+void fuzz_in_this_process(Session& session, const Channel& channel, WorkerOptions options) {
+  Worker(session, channel, std::move(options)).run();
+}
+
+}  // namespace gridlock

@@ -1,0 +1,50 @@
+// Backward searches in a trace; see history.h.
+//
+// May include: base, model.
+#include "engine/explain/history.h"
+
+#include <unordered_set>
+
+#include "engine/explain/cpu_states.h"
+#include "engine/explain/words.h"
+
+namespace gridlock {
+
+std::vector<std::size_t> History::last_writes(std::uint64_t offset, std::size_t writes_max) const {
+  std::vector<std::size_t> writes;
+  for (std::size_t at = steps_.size(); at-- > 0 && writes.size() < writes_max;) {
+    if (writes_memory(steps_[at]) && steps_[at].changed && touches(steps_[at], offset)) writes.push_back(at);
+  }
+  return writes;
+}
+
+std::optional<std::string> History::last_value(std::uint64_t offset) const {
+  for (std::size_t at = steps_.size(); at-- > 0;) {
+    const Step& step = steps_[at];
+    if (!touches(step, offset)) continue;
+    return step.address == offset ? std::optional(value_text(step.after, step.width_bytes)) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> History::last_act(CpuId cpu) const {
+  for (std::size_t at = steps_.size(); at-- > 0;) {
+    if (steps_[at].cpu == cpu && is_own_act(steps_[at].kind)) return at;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::size_t> History::vain_tries(CpuId cpu) const {
+  std::vector<std::size_t> tries;
+  std::unordered_set<std::uint64_t> seen;
+  for (std::size_t at = steps_.size(); at-- > 0 && tries.size() < kVainTriesMax;) {
+    const Step& step = steps_[at];
+    if (step.cpu != cpu) continue;
+    if (step.kind == StepKind::kOperationBegin) break;
+    if (!writes_memory(step) || !seen.insert(step.address).second) continue;
+    if (reads_memory(step) && !step.changed) tries.push_back(at);
+  }
+  return tries;
+}
+
+}  // namespace gridlock
