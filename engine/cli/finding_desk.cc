@@ -45,7 +45,7 @@ Result<std::string> FindingDesk::write(const Minimized& minimized, const Sightin
   if (!repro) return std::unexpected(repro.error());
   const auto stem =
       std::filesystem::path(findings_directory(options_, target_)) / finding_file_stem(minimized.verdict.signature);
-  const std::string path = stem.string() + ".repro";
+  std::string path = stem.string() + ".repro";
   if (auto done = write_file(stem.string() + ".input", as_text(sighting.input)); !done) {
     return std::unexpected(done.error());
   }

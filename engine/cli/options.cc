@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <map>
 #include <string>
@@ -12,6 +14,11 @@
 
 namespace gridlock {
 namespace {
+
+// A range lets "nan" pass: it compares false with both ends.
+std::string is_a_number(const std::string& text) {
+  return std::isnan(std::strtod(text.c_str(), nullptr)) ? "Value " + text + " is not a number" : "";
+}
 
 const std::map<std::string, Sanitizer> kSanitizers = {
     {"none", Sanitizer::kNone}, {"thread", Sanitizer::kThread}, {"address", Sanitizer::kAddress}};
@@ -105,7 +112,9 @@ void add_fuzz(CLI::App& app, Flags& flags) {
       ->check(CLI::Validator(check_strategy, "{" + known_strategies() + "}", "strategy"));
   add_sanitizer(command, flags);
   add_number(command, "--runs", options.runs, 1, kAnyNumber, "stop after this many runs");
-  command.add_option("--seconds", options.seconds, "stop after this time")->check(CLI::Range(1e-3, kSecondsMax));
+  command.add_option("--seconds", options.seconds, "stop after this time")
+      ->check(CLI::Range(1e-3, kSecondsMax))
+      ->check(is_a_number);
   add_number(command, "--seed", options.seed, 0, kAnyNumber,
              "same seed and one job: same runs, same findings (default: 1)");
   add_number(command, "--jobs", options.jobs, 1, kJobsMax, "worker processes (default: 1)");

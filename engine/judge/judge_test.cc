@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "engine/judge/fake_run.h"
+#include "engine/judge/fake_run_view.h"
 
 namespace gridlock {
 namespace {
@@ -40,7 +40,7 @@ class JudgeTest : public testing::Test {
     run_.add_cpu(Activity::kIdle, {});
   }
 
-  FakeRun run_;
+  FakeRunView run_;
   FakeNames names_;
 };
 

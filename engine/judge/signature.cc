@@ -142,7 +142,7 @@ std::string stuck_cpus_signature(std::span<const CpuView> cpus, const SiteNames&
 }
 
 std::string failure_signature(VerdictKind kind, const Failure& failure, const SiteNames& names) {
-  const std::string name = fmt::format("{} {}", verdict_name(kind), one_line(failure.what));
+  std::string name = fmt::format("{} {}", verdict_name(kind), one_line(failure.what));
   switch (kind) {
     case VerdictKind::kInvariant:
       return failure.frames.empty() ? name : name + ": " + chain(failure.frames, names);

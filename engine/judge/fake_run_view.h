@@ -45,7 +45,7 @@ class FakeNames final : public SiteNames {
 };
 
 // A run under construction. `view()` borrows from this object.
-struct FakeRun {
+struct FakeRunView {
   RunEnd end = RunEnd::kCompleted;
   std::vector<CpuView> cpus;
   Failure failure;
