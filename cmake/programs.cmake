@@ -33,8 +33,14 @@ function(gridlock_suffix flavour result)
   endif()
 endfunction()
 
+# The two main()s, compiled once.
+foreach(main main libfuzzer_main)
+  add_library(gridlock_${main} OBJECT engine/cli/${main}.cc)
+  target_link_libraries(gridlock_${main} PRIVATE gridlock_cli)
+endforeach()
+
 function(gridlock_program name flavour registry main)
-  add_executable(${name} ${main} ${registry})
+  add_executable(${name} $<TARGET_OBJECTS:gridlock_${main}> ${registry})
   target_link_libraries(${name} PRIVATE gridlock_options ${ARGN} gridlock_runtime_${flavour} gridlock_cli)
 endfunction()
 
@@ -60,9 +66,16 @@ foreach(flavour ${GRIDLOCK_FLAVOURS})
     set(registry ${CMAKE_BINARY_DIR}/generated/registry_${folder}.cc)
     gridlock_write_registry(${registry} ${folder})
     gridlock_program(${target}-libfuzzer${suffix} ${flavour} ${registry}
-      ${CMAKE_SOURCE_DIR}/engine/cli/libfuzzer_main.cc target_${folder}_${flavour}_fuzz)
+      libfuzzer_main target_${folder}_${flavour}_fuzz)
     target_link_options(${target}-libfuzzer${suffix} PRIVATE -fsanitize=fuzzer)
   endforeach()
   gridlock_program(gridlock${suffix} ${flavour} ${CMAKE_BINARY_DIR}/generated/registry.cc
-    ${CMAKE_SOURCE_DIR}/engine/cli/main.cc ${objects})
+    main ${objects})
+endforeach()
+
+# What ci/start needs: everything in build/bin/, no test.
+add_custom_target(programs DEPENDS gridlock gridlock-tsan gridlock-asan)
+foreach(folder ${target_folders})
+  string(REPLACE "_" "-" target ${folder})
+  add_dependencies(programs ${target}-libfuzzer ${target}-libfuzzer-tsan ${target}-libfuzzer-asan)
 endforeach()

@@ -1,3 +1,4 @@
+// Workers that are forks of this process, each with its share of the corpus. See launcher.h.
 #include <utility>
 
 #include "engine/cli/launcher.h"

@@ -1,3 +1,4 @@
+// `gridlock explain`: traces one run in a child and tells it; of a run that kills its process, its last words.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -8,7 +8,7 @@
 //     exit         the process ends with code 3, as of a defect in Gridlock
 //     spin         the run never ends
 //
-// The second variant, "fixed", has no bug. For tests only.
+// The second variant, "fixed", has no bug. For tests only. May include: all that cli includes.
 #pragma once
 
 #include <csignal>

@@ -1,3 +1,4 @@
+// `gridlock fuzz`: checks everything that can be wrong before a run is made, then lets a supervisor search.
 #include <fmt/format.h>
 
 #include <algorithm>

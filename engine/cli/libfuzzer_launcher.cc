@@ -1,3 +1,4 @@
+// Workers that are the target's libFuzzer driver, in a work folder that goes when they do. See launcher.h.
 #include <fmt/format.h>
 #include <stdlib.h>
 #include <unistd.h>

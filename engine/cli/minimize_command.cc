@@ -1,3 +1,4 @@
+// `gridlock minimize`: finds the variant that shows a bug, shrinks the scenario in children, writes the repro.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -1,3 +1,4 @@
+// `gridlock regress`: replays every repro under a folder once and writes the reports that CI systems read.
 #include <fmt/format.h>
 
 #include <algorithm>

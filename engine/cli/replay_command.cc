@@ -1,3 +1,4 @@
+// `gridlock replay`: runs repros again against what they expect; --twice and --stop-at look closer at one run.
 #include <fmt/format.h>
 
 #include <chrono>

@@ -1,3 +1,6 @@
+// See reschedule.h.
+//
+// May include: base, model, decode, judge.
 #include "engine/cli/reschedule.h"
 
 #include <algorithm>

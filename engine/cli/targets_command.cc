@@ -1,3 +1,4 @@
+// `gridlock targets`: what is registered, for a person or as JSON.
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -164,10 +164,10 @@ typedef struct gl_target {
   const gl_variant_entry* variants; /* at least one; the first is what `gridlock fuzz` runs by default */
   const gl_parameter_entry* parameters;
   const gl_operation_entry* operations;
-  const gl_vector_entry* vectors;      /* at most 64 */
-  const gl_softirq_entry* softirqs;    /* at most 32 */
+  const gl_vector_entry* vectors;   /* at most 64 */
+  const gl_softirq_entry* softirqs; /* at most 32 */
   const gl_invariant_entry* invariants;
-  const char* const* entities;         /* what a migration request may name; NULL: none */
+  const char* const* entities; /* what a migration request may name; NULL: none */
   /* Carries out a migration request on the cpu it was raised on, like an interrupt handler. NULL if entities is. */
   void (*migrate)(unsigned entity, unsigned cpu);
   /* Builds all state for a run. No points, no interrupts. */

@@ -27,8 +27,8 @@ struct IndexRange {
 // alone where it still exists, else becomes the highest that does. REQUIRES: more than one cpu.
 [[nodiscard]] Scenario without_cpu(const Scenario& scenario, CpuId cpu);
 
-// The same, and every argument above the number of the cpu is one lower: right where arguments name cpus, which only the
-// target knows.
+// The same, and every argument above the number of the cpu is one lower: right where arguments name cpus, which only
+// the target knows.
 [[nodiscard]] Scenario without_cpu_in_arguments(const Scenario& scenario, CpuId cpu, const TargetSchema& schema);
 
 // With an empty program of `cpu` and without its directives.
