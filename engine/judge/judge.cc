@@ -84,8 +84,10 @@ std::string stuck_clause(const CpuView& cpu, const SiteNames& names) {
   if (cpu.contexts.empty()) return clause + "unknown code";
   clause += place_of(cpu.contexts.back().frames, names);
   for (std::size_t i = cpu.contexts.size() - 1; i > 0; --i) {
-    clause += fmt::format(", inside {} taken in {}", name_of_context(cpu.contexts[i].kind),
-                          place_of(cpu.contexts[i - 1].frames, names));
+    const auto& interrupted = cpu.contexts[i - 1].frames;
+    const bool in_code = !own_frames(interrupted, names).empty();
+    clause += fmt::format(", inside {} taken {}", name_of_context(cpu.contexts[i].kind),
+                          in_code ? "in " + place_of(interrupted, names) : "while it was idle");
   }
   return clause;
 }

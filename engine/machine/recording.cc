@@ -22,7 +22,8 @@ std::uint32_t MachineImpl::walk_from(const void* frame_pointer, std::uint64_t bo
 }
 
 std::uint32_t MachineImpl::walk(const Context& context, Site* frames, std::uint32_t frames_max) const {
-  if (context.frame == nullptr) return 0;
+  // The idle loop is the engine's own.
+  if (context.frame == nullptr || point_kind(static_cast<PointCode>(context.frame->code)) == StepKind::kIdle) return 0;
   return walk_from(reinterpret_cast<const void*>(context.frame->hook_frame), context.boundary, frames, frames_max);
 }
 
@@ -45,9 +46,7 @@ void MachineImpl::record_point(const Cpu& cpu, PointIndex index, const Arrival& 
   step.address = arrival.address != 0 && !step.stack_address ? arrival.address - kArenaBase : 0;
   step.before = arrival.before;
   step.after = arrival.after;
-  if (arrival.kind != StepKind::kIdle) {
-    static_cast<void>(walk(cpu.contexts[cpu.depth], step.frames, kTraceFramesMax - 1));
-  }
+  static_cast<void>(walk(cpu.contexts[cpu.depth], step.frames, kTraceFramesMax - 1));
   push_step(step);
 }
 
