@@ -258,6 +258,10 @@ class DwarfSiteNames final : public SiteNames {
     Frame place = line_at(unit, address);
     for (auto die = chain.rbegin(); die != chain.rend(); ++die) {
       place.function = name_of(*die);
+      // Line 0 is code that the compiler merged from several lines: where the function begins, then.
+      if (place.line == 0) {
+        place.line = static_cast<std::uint32_t>(number_attribute(declaration_of(*die), DW_AT_decl_line).value_or(0));
+      }
       frames.push_back(place);
       // The caller stands where it called the inlined function.
       const auto file = number_attribute(*die, DW_AT_call_file);
