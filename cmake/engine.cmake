@@ -3,7 +3,7 @@ add_library(gridlock_options INTERFACE)
 target_include_directories(gridlock_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
 target_compile_options(gridlock_options INTERFACE
   -Wall -Wextra -Wconversion -Werror -Wno-missing-designated-field-initializers
-  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -mcx16 -g)
+  -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -march=x86-64-v2 -g)
 
 set(GRIDLOCK_FLAVOURS plain tsan asan)
 
@@ -15,6 +15,15 @@ foreach(bits 8 16 32 64 128)
     list(APPEND GRIDLOCK_WRAPPED __tsan_atomic${bits}_${operation})
   endforeach()
 endforeach()
+foreach(bytes 1 2 4 8 16)
+  foreach(access read write)
+    list(APPEND GRIDLOCK_WRAPPED __tsan_${access}${bytes})
+    if(bytes GREATER 1)
+      list(APPEND GRIDLOCK_WRAPPED __tsan_unaligned_${access}${bytes})
+    endif()
+  endforeach()
+endforeach()
+list(APPEND GRIDLOCK_WRAPPED __tsan_vptr_update __tsan_vptr_read __tsan_memcpy __tsan_memmove __tsan_memset)
 list(TRANSFORM GRIDLOCK_WRAPPED PREPEND "-Wl,--wrap=" OUTPUT_VARIABLE GRIDLOCK_TSAN_WRAPS)
 
 add_library(gridlock_link_plain INTERFACE)

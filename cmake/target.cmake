@@ -4,11 +4,10 @@ set(GRIDLOCK_TARGET_OPTIONS
   -O1 -g -std=c++23 -Wall -Wextra -Wconversion -Werror -mcx16
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls -fPIE
   "SHELL:-mllvm -tsan-distinguish-volatile=1")
-# Without ThreadSanitizer's runtime: no calls at function entry, and memset and its kin stay AddressSanitizer's.
+# Without ThreadSanitizer's runtime: no calls at function entry.
 set(GRIDLOCK_OWN_ABI
   "SHELL:-Xclang -fsanitize=thread"
-  "SHELL:-mllvm -tsan-instrument-func-entry-exit=0"
-  "SHELL:-mllvm -tsan-instrument-memintrinsics=0")
+  "SHELL:-mllvm -tsan-instrument-func-entry-exit=0")
 set(GRIDLOCK_TARGET_OPTIONS_plain ${GRIDLOCK_OWN_ABI})
 set(GRIDLOCK_TARGET_OPTIONS_tsan -fsanitize=thread)
 # Locals stay on the cpu's own stack, where the proof of a hang compares them.

@@ -5,12 +5,18 @@
 //     operand 1: the desired value of a compare-exchange
 //     operand 2, 3: the high halves of operands 0 and 1 for 16 bytes
 //
-// May include: base, hook, machine.
+// May include: base, hook, machine, judge/race.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
+#include "engine/judge/race/race_judge.h"
 #include "engine/machine/gate.h"
+
+// Hooks live in a section of their own, so that what happens inside one is put down to the target that called it. Each
+// keeps its frame, because the walk of the target's frames begins there.
+#define GRIDLOCK_HOOK [[gnu::section("gridlock_hooks")]]
 
 namespace gridlock::abi {
 
@@ -70,6 +76,64 @@ template <typename T>
   }
 }
 
+// ---- the judge, after the point and before the access ----
+
+[[gnu::always_inline]] inline std::uint64_t number_of(const volatile void* address) {
+  return reinterpret_cast<std::uint64_t>(address);
+}
+#define GRIDLOCK_HOOK_FRAME reinterpret_cast<std::uint64_t>(__builtin_frame_address(0))
+
+[[gnu::always_inline]] inline void judge_load(const volatile void* address, std::size_t bytes, Order order) {
+  if (race::RaceJudge* const judge = current_gate->judge) {
+    judge->atomic_load(number_of(address), bytes, order, GRIDLOCK_HOOK_FRAME);
+  }
+}
+[[gnu::always_inline]] inline void judge_store(const volatile void* address, std::size_t bytes, Order order) {
+  if (race::RaceJudge* const judge = current_gate->judge) {
+    judge->atomic_store(number_of(address), bytes, order, GRIDLOCK_HOOK_FRAME);
+  }
+}
+[[gnu::always_inline]] inline void judge_rmw(const volatile void* address, std::size_t bytes, Order order) {
+  if (race::RaceJudge* const judge = current_gate->judge) {
+    judge->atomic_rmw(number_of(address), bytes, order, GRIDLOCK_HOOK_FRAME);
+  }
+}
+[[gnu::always_inline]] inline void judge_compare_exchange(const volatile void* address, std::size_t bytes,
+                                                          bool succeeds, Order order, Order failure) {
+  if (succeeds) {
+    judge_rmw(address, bytes, order);
+  } else {
+    judge_load(address, bytes, failure);
+  }
+}
+[[gnu::always_inline]] inline void judge_volatile_read(const volatile void* address, std::size_t bytes) {
+  if (race::RaceJudge* const judge = current_gate->judge) {
+    judge->volatile_read(number_of(address), bytes, GRIDLOCK_HOOK_FRAME);
+  }
+}
+[[gnu::always_inline]] inline void judge_volatile_write(const volatile void* address, std::size_t bytes) {
+  judge_store(address, bytes, __ATOMIC_RELAXED);
+}
+[[gnu::always_inline]] inline void judge_plain_read(const volatile void* address, std::size_t bytes) {
+  if (race::RaceJudge* const judge = current_gate->judge) {
+    judge->plain_read(number_of(address), bytes, GRIDLOCK_HOOK_FRAME);
+  }
+}
+[[gnu::always_inline]] inline void judge_plain_write(const volatile void* address, std::size_t bytes) {
+  if (race::RaceJudge* const judge = current_gate->judge) {
+    judge->plain_write(number_of(address), bytes, GRIDLOCK_HOOK_FRAME);
+  }
+}
+[[gnu::always_inline]] inline void judge_copy(const volatile void* to, const volatile void* from, std::size_t bytes) {
+  if (bytes == 0) return;
+  judge_plain_read(from, bytes);
+  judge_plain_write(to, bytes);
+}
+[[gnu::always_inline]] inline void judge_fence(Order order) {
+  if (race::RaceJudge* const judge = current_gate->judge) judge->fence(order);
+  note_fence(static_cast<std::uint32_t>(order), __builtin_frame_address(0));
+}
+
 }  // namespace gridlock::abi
 
 // Applies M(bits, type) to each width.
@@ -89,3 +153,11 @@ template <typename T>
   M(bits, T, fetch_or, kFetchOr, static_cast<T>(old | value))   \
   M(bits, T, fetch_xor, kFetchXor, static_cast<T>(old ^ value)) \
   M(bits, T, fetch_nand, kFetchNand, static_cast<T>(~(old & value)))
+
+// Applies M(bytes) to each width of a plain access.
+#define GRIDLOCK_ABI_PLAIN(M) \
+  M(1)                        \
+  M(2)                        \
+  M(4)                        \
+  M(8)                        \
+  M(16)

@@ -2,7 +2,7 @@
 // libatomic, by -Wl,--wrap. Each is one point. libatomic takes a lock inside, which is harmless here: no cpu is
 // switched while it is held.
 //
-// May include: base, hook, machine.
+// May include: base, hook, machine, judge/race.
 #include <cstddef>
 
 #include "engine/abi/access.h"
@@ -11,8 +11,6 @@
 using gridlock::gridlock_point;
 using gridlock::PointCode;
 using gridlock::StepKind;
-
-#define HOOK [[gnu::section("gridlock_hooks")]]
 
 namespace {
 
@@ -26,6 +24,14 @@ PointCode object_code(StepKind kind, std::size_t size, int order) {
 
 std::uint64_t operand(const void* value) {
   return reinterpret_cast<std::uint64_t>(value);
+}
+
+bool same_bytes(const void* left, const void* right, std::size_t size) {
+  const auto* const a = static_cast<const volatile char*>(left);
+  const auto* const b = static_cast<const volatile char*>(right);
+  std::size_t same = 0;
+  while (same < size && a[same] == b[same]) ++same;
+  return same == size;
 }
 
 // The gate watches words; whoever watches an object watches its first one.
@@ -46,30 +52,35 @@ void __real___atomic_exchange(std::size_t size, void* object, void* desired, voi
 bool __real___atomic_compare_exchange(std::size_t size, void* object, void* expected, void* desired, int order,
                                       int failure);
 
-HOOK void __wrap___atomic_load(std::size_t size, void* from, void* to, int order) {
+GRIDLOCK_HOOK void __wrap___atomic_load(std::size_t size, void* from, void* to, int order) {
   if (gridlock::read_is_stopped()) {
     gridlock_point(from, 0, 0, size, 0, object_code(StepKind::kLoad, size, order));
   }
+  gridlock::abi::judge_load(from, size, order);
   __real___atomic_load(size, from, to, order);
   gridlock::sanitizer::acquire(from);
 }
 
-HOOK void __wrap___atomic_store(std::size_t size, void* to, void* from, int order) {
+GRIDLOCK_HOOK void __wrap___atomic_store(std::size_t size, void* to, void* from, int order) {
   before_write(StepKind::kStore, size, to, from, nullptr, order);
+  gridlock::abi::judge_store(to, size, order);
   gridlock::sanitizer::release(to);
   __real___atomic_store(size, to, from, order);
 }
 
-HOOK void __wrap___atomic_exchange(std::size_t size, void* object, void* desired, void* old, int order) {
+GRIDLOCK_HOOK void __wrap___atomic_exchange(std::size_t size, void* object, void* desired, void* old, int order) {
   before_write(StepKind::kExchange, size, object, desired, nullptr, order);
+  gridlock::abi::judge_rmw(object, size, order);
   gridlock::sanitizer::acquire(object);
   gridlock::sanitizer::release(object);
   __real___atomic_exchange(size, object, desired, old, order);
 }
 
-HOOK bool __wrap___atomic_compare_exchange(std::size_t size, void* object, void* expected, void* desired, int order,
-                                           int failure) {
+GRIDLOCK_HOOK bool __wrap___atomic_compare_exchange(std::size_t size, void* object, void* expected, void* desired,
+                                                    int order, int failure) {
   before_write(StepKind::kCompareExchange, size, object, expected, desired, order);
+  const bool succeeds = same_bytes(object, expected, size);
+  gridlock::abi::judge_compare_exchange(object, size, succeeds, order, failure);
   gridlock::sanitizer::acquire(object);
   gridlock::sanitizer::release(object);
   return __real___atomic_compare_exchange(size, object, expected, desired, order, failure);

@@ -3,23 +3,16 @@
 // A run on fibers has one thread, so an access needs no lock prefix: what is atomic between points is the code itself.
 // That saves some 5 ns a read-modify-write.
 //
-// May include: base, hook, machine.
+// May include: base, hook, machine, judge/race.
 #include <cstddef>
 #include <cstring>
 
 #include "engine/abi/access.h"
 
-using gridlock::current_gate;
+using namespace gridlock::abi;
 using gridlock::gridlock_point;
 using gridlock::point_code;
 using gridlock::StepKind;
-using gridlock::abi::before_compare_exchange;
-using gridlock::abi::before_load;
-using gridlock::abi::before_write;
-using gridlock::abi::Order;
-
-// Hooks live in a section of their own, so that a crash inside one is told apart from a crash of the target.
-#define HOOK [[gnu::section("gridlock_hooks")]]
 
 // AddressSanitizer's checks, where it is linked. An atomic access has become a call before its pass sees the target, so
 // the check has to be made here.
@@ -51,75 +44,98 @@ DEFINE_CHECK(16, gridlock::abi::Int128)
 
 }  // namespace
 
-#define DEFINE_LOAD_STORE(bits, T)                                                   \
-  HOOK T __tsan_atomic##bits##_load(const volatile T* address, Order order) {        \
-    before_load(address, order);                                                     \
-    check_read(address);                                                             \
-    return *address;                                                                 \
-  }                                                                                  \
-  HOOK void __tsan_atomic##bits##_store(volatile T* address, T value, Order order) { \
-    before_write(StepKind::kStore, address, value, order);                           \
-    check_write(address);                                                            \
-    *address = value;                                                                \
+#define DEFINE_LOAD_STORE(bits, T)                                                            \
+  GRIDLOCK_HOOK T __tsan_atomic##bits##_load(const volatile T* address, Order order) {        \
+    before_load(address, order);                                                              \
+    judge_load(address, sizeof(T), order);                                                    \
+    check_read(address);                                                                      \
+    return *address;                                                                          \
+  }                                                                                           \
+  GRIDLOCK_HOOK void __tsan_atomic##bits##_store(volatile T* address, T value, Order order) { \
+    before_write(StepKind::kStore, address, value, order);                                    \
+    judge_store(address, sizeof(T), order);                                                   \
+    check_write(address);                                                                     \
+    *address = value;                                                                         \
   }
 
-#define DEFINE_RMW(bits, T, name, kind, new_value)                                 \
-  HOOK T __tsan_atomic##bits##_##name(volatile T* address, T value, Order order) { \
-    before_write(StepKind::kind, address, value, order);                           \
-    check_write(address);                                                          \
-    [[maybe_unused]] const T old = *address;                                       \
-    *address = new_value;                                                          \
-    return old;                                                                    \
+#define DEFINE_RMW(bits, T, name, kind, new_value)                                          \
+  GRIDLOCK_HOOK T __tsan_atomic##bits##_##name(volatile T* address, T value, Order order) { \
+    before_write(StepKind::kind, address, value, order);                                    \
+    judge_rmw(address, sizeof(T), order);                                                   \
+    check_write(address);                                                                   \
+    [[maybe_unused]] const T old = *address;                                                \
+    *address = new_value;                                                                   \
+    return old;                                                                             \
   }
 
+// A wild pointer faults in the read that decides, where it would have faulted in the access.
 #define DEFINE_COMPARE_EXCHANGE(bits, T)                                                                              \
-  HOOK T __tsan_atomic##bits##_compare_exchange_val(volatile T* address, T expected, T desired, Order order, Order) { \
+  GRIDLOCK_HOOK T __tsan_atomic##bits##_compare_exchange_val(volatile T* address, T expected, T desired, Order order, \
+                                                             Order failure) {                                         \
     before_compare_exchange(address, expected, desired, order);                                                       \
-    check_write(address);                                                                                             \
     const T old = *address;                                                                                           \
+    judge_compare_exchange(address, sizeof(T), old == expected, order, failure);                                      \
+    check_write(address);                                                                                             \
     if (old == expected) *address = desired;                                                                          \
     return old;                                                                                                       \
   }                                                                                                                   \
-  HOOK int __tsan_atomic##bits##_compare_exchange_strong(volatile T* address, T* expected, T desired, Order order,    \
-                                                         Order) {                                                     \
+  GRIDLOCK_HOOK int __tsan_atomic##bits##_compare_exchange_strong(volatile T* address, T* expected, T desired,        \
+                                                                  Order order, Order failure) {                       \
     before_compare_exchange(address, *expected, desired, order);                                                      \
-    check_write(address);                                                                                             \
     const T old = *address;                                                                                           \
-    if (old == *expected) {                                                                                           \
+    const bool succeeds = old == *expected;                                                                           \
+    judge_compare_exchange(address, sizeof(T), succeeds, order, failure);                                             \
+    check_write(address);                                                                                             \
+    if (succeeds) {                                                                                                   \
       *address = desired;                                                                                             \
       return 1;                                                                                                       \
     }                                                                                                                 \
     *expected = old;                                                                                                  \
     return 0;                                                                                                         \
   }                                                                                                                   \
-  HOOK int __tsan_atomic##bits##_compare_exchange_weak(volatile T* address, T* expected, T desired, Order order,      \
-                                                       Order failure) {                                               \
-    return __tsan_atomic##bits##_compare_exchange_strong(address, expected, desired, order, failure);                 \
+  GRIDLOCK_HOOK int __tsan_atomic##bits##_compare_exchange_weak(volatile T* address, T* expected, T desired,          \
+                                                                Order order, Order failure) {                         \
+    [[clang::musttail]] return __tsan_atomic##bits##_compare_exchange_strong(address, expected, desired, order,       \
+                                                                             failure);                                \
   }
 
 // What the ABI has for memory that is not atomic. Volatile accesses are points; plain ones are not.
 #define DEFINE_PLAIN(bytes)                                                             \
-  void __tsan_read##bytes(void*) {}                                                     \
-  void __tsan_write##bytes(void*) {}                                                    \
-  void __tsan_read_write##bytes(void*) {}                                               \
-  void __tsan_unaligned_read##bytes(void*) {}                                           \
-  void __tsan_unaligned_write##bytes(void*) {}                                          \
-  void __tsan_unaligned_read_write##bytes(void*) {}                                     \
-  HOOK void __tsan_volatile_read##bytes(void* address) {                                \
+  GRIDLOCK_HOOK void __tsan_read##bytes(void* address) {                                \
+    judge_plain_read(address, bytes);                                                   \
+  }                                                                                     \
+  GRIDLOCK_HOOK void __tsan_write##bytes(void* address) {                               \
+    judge_plain_write(address, bytes);                                                  \
+  }                                                                                     \
+  GRIDLOCK_HOOK void __tsan_read_write##bytes(void* address) {                          \
+    judge_plain_write(address, bytes);                                                  \
+  }                                                                                     \
+  GRIDLOCK_HOOK void __tsan_unaligned_read##bytes(void* address) {                      \
+    judge_plain_read(address, bytes);                                                   \
+  }                                                                                     \
+  GRIDLOCK_HOOK void __tsan_unaligned_write##bytes(void* address) {                     \
+    judge_plain_write(address, bytes);                                                  \
+  }                                                                                     \
+  GRIDLOCK_HOOK void __tsan_unaligned_read_write##bytes(void* address) {                \
+    judge_plain_write(address, bytes);                                                  \
+  }                                                                                     \
+  GRIDLOCK_HOOK void __tsan_volatile_read##bytes(void* address) {                       \
     if (gridlock::read_is_stopped()) {                                                  \
       gridlock_point(address, 0, 0, 0, 0, point_code(StepKind::kVolatileRead, bytes));  \
     }                                                                                   \
+    judge_volatile_read(address, bytes);                                                \
   }                                                                                     \
-  HOOK void __tsan_volatile_write##bytes(void* address) {                               \
+  GRIDLOCK_HOOK void __tsan_volatile_write##bytes(void* address) {                      \
     if (gridlock::write_is_stopped(address)) {                                          \
       gridlock_point(address, 0, 0, 0, 0, point_code(StepKind::kVolatileWrite, bytes)); \
     }                                                                                   \
+    judge_volatile_write(address, bytes);                                               \
   }                                                                                     \
-  HOOK void __tsan_unaligned_volatile_read##bytes(void* address) {                      \
-    __tsan_volatile_read##bytes(address);                                               \
+  GRIDLOCK_HOOK void __tsan_unaligned_volatile_read##bytes(void* address) {             \
+    [[clang::musttail]] return __tsan_volatile_read##bytes(address);                    \
   }                                                                                     \
-  HOOK void __tsan_unaligned_volatile_write##bytes(void* address) {                     \
-    __tsan_volatile_write##bytes(address);                                              \
+  GRIDLOCK_HOOK void __tsan_unaligned_volatile_write##bytes(void* address) {            \
+    [[clang::musttail]] return __tsan_volatile_write##bytes(address);                   \
   }
 
 #define DEFINE_WIDTH(bits, T)            \
@@ -130,15 +146,10 @@ DEFINE_CHECK(16, gridlock::abi::Int128)
 extern "C" {
 
 GRIDLOCK_ABI_WIDTHS(DEFINE_WIDTH)
+GRIDLOCK_ABI_PLAIN(DEFINE_PLAIN)
 
-DEFINE_PLAIN(1)
-DEFINE_PLAIN(2)
-DEFINE_PLAIN(4)
-DEFINE_PLAIN(8)
-DEFINE_PLAIN(16)
-
-void __tsan_atomic_thread_fence(Order order) {
-  gridlock::note_fence(static_cast<std::uint32_t>(order));
+GRIDLOCK_HOOK void __tsan_atomic_thread_fence(Order order) {
+  judge_fence(order);
 }
 void __tsan_atomic_signal_fence(Order) {}
 
@@ -147,18 +158,38 @@ void __tsan_func_entry(void*) {}
 void __tsan_func_exit() {}
 void __tsan_ignore_thread_begin() {}
 void __tsan_ignore_thread_end() {}
-void __tsan_vptr_update(void**, void*) {}
-void __tsan_vptr_read(void**) {}
-void __tsan_read_range(void*, std::size_t) {}
-void __tsan_write_range(void*, std::size_t) {}
-void* __tsan_memcpy(void* to, const void* from, std::size_t bytes) {
-  return std::memcpy(to, from, bytes);
+
+// A constructor writes the pointer to the virtual table that is there already, or another one.
+GRIDLOCK_HOOK void __tsan_vptr_update(void** address, void* value) {
+  if (*address != value) judge_plain_write(address, sizeof(void*));
 }
-void* __tsan_memmove(void* to, const void* from, std::size_t bytes) {
-  return std::memmove(to, from, bytes);
+GRIDLOCK_HOOK void __tsan_vptr_read(void** address) {
+  judge_plain_read(address, sizeof(void*));
 }
-void* __tsan_memset(void* to, int value, std::size_t bytes) {
-  return std::memset(to, value, bytes);
+GRIDLOCK_HOOK void __tsan_read_range(void* address, std::size_t bytes) {
+  if (bytes != 0) judge_plain_read(address, bytes);
+}
+GRIDLOCK_HOOK void __tsan_write_range(void* address, std::size_t bytes) {
+  if (bytes != 0) judge_plain_write(address, bytes);
+}
+
+// Where AddressSanitizer is linked, its own versions check the ranges; the ThreadSanitizer pass has taken the calls
+// away from it.
+void* __asan_memcpy(void* to, const void* from, std::size_t bytes) __attribute__((weak));
+void* __asan_memmove(void* to, const void* from, std::size_t bytes) __attribute__((weak));
+void* __asan_memset(void* to, int value, std::size_t bytes) __attribute__((weak));
+
+GRIDLOCK_HOOK void* __tsan_memcpy(void* to, const void* from, std::size_t bytes) {
+  judge_copy(to, from, bytes);
+  return __asan_memcpy != nullptr ? __asan_memcpy(to, from, bytes) : std::memcpy(to, from, bytes);
+}
+GRIDLOCK_HOOK void* __tsan_memmove(void* to, const void* from, std::size_t bytes) {
+  judge_copy(to, from, bytes);
+  return __asan_memmove != nullptr ? __asan_memmove(to, from, bytes) : std::memmove(to, from, bytes);
+}
+GRIDLOCK_HOOK void* __tsan_memset(void* to, int value, std::size_t bytes) {
+  if (bytes != 0) judge_plain_write(to, bytes);
+  return __asan_memset != nullptr ? __asan_memset(to, value, bytes) : std::memset(to, value, bytes);
 }
 
 }  // extern "C"

@@ -46,8 +46,14 @@ bool OnReport(const ReportDesc*, bool) {
     void* address = nullptr;
     void* trace[gridlock::kFailureFramesMax] = {};
     __tsan_get_report_mop(report, i, &thread, &address, &size, &write, &atomic, trace, gridlock::kFailureFramesMax);
-    auto& access = race.accesses[i];
+    // The runtime names the access that has just been made first.
+    auto& access = race.accesses[1 - i];
     access.is_write = write != 0;
+    access.is_atomic = atomic != 0;
+    if (i == 0) {
+      race.address = reinterpret_cast<std::uint64_t>(address);
+      race.bytes = static_cast<std::uint64_t>(size);
+    }
     for (void* const frame : trace) {
       if (frame == nullptr) break;
       if (in_hook(frame)) continue;
@@ -55,7 +61,7 @@ bool OnReport(const ReportDesc*, bool) {
       access.frames[access.frame_count++] = machine->site_of(reinterpret_cast<std::uint64_t>(frame) + 1);
     }
   }
-  machine->race_reported(race);
+  machine->sanitizer_reported(race);
   return true;
 }
 

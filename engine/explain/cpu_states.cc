@@ -50,6 +50,7 @@ bool is_own_act(StepKind kind) {
     case StepKind::kWaitDone:
     case StepKind::kCpuCreate:
     case StepKind::kCpuEnd:
+    case StepKind::kRacingAccess:
       return true;
   }
 }
@@ -128,6 +129,7 @@ void CpuStates::apply(const Step& step) {
     case StepKind::kIrqEnable:
     case StepKind::kFence:
     case StepKind::kIrqDisable:
+    case StepKind::kRacingAccess:
     case StepKind::kSoftirqRaise:
     case StepKind::kIpiSend:
     case StepKind::kIrqRaise:

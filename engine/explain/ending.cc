@@ -134,6 +134,7 @@ std::string title_of(VerdictKind kind) {
     case VerdictKind::kCrash:
       return "What broke";
     case VerdictKind::kDataRace:
+    case VerdictKind::kSanitizerReport:
       return "What races";
   }
 }

@@ -47,8 +47,8 @@ TEST(Ending, AnAssertionWithoutFramesHasItsLine) {
 TEST(Ending, ARaceShowsBothAccesses) {
   FakeTracedRun run;
   RaceReport race;
-  race.accesses[0] = {true, run.chain({"set"})};
-  race.accesses[1] = {false, run.chain({"get"})};
+  race.accesses[0] = {.is_write = true, .frames = run.chain({"set"})};
+  race.accesses[1] = {.is_write = false, .frames = run.chain({"get"})};
   run.race = &race;
   run.verdict.kind = VerdictKind::kDataRace;
   const Ending ending = ending_of_run(run);

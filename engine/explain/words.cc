@@ -77,6 +77,7 @@ Access access_of(StepKind kind) {
     case StepKind::kCpuEnd:
     case StepKind::kEnding:
     case StepKind::kNote:
+    case StepKind::kRacingAccess:
       return Access::kNone;
   }
 }
@@ -298,6 +299,8 @@ std::string Words::action(const Step& step) const {
       return "fair ending begins";
     case StepKind::kNote:
       return "note";
+    case StepKind::kRacingAccess:
+      return "racing access";
   }
 }
 

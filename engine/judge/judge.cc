@@ -38,6 +38,8 @@ VerdictKind kind_of(const RunView& run) {
       return VerdictKind::kCrash;
     case RunEnd::kMemoryError:
       return VerdictKind::kMemoryError;
+    case RunEnd::kSanitizerReport:
+      return VerdictKind::kSanitizerReport;
   }
 }
 
@@ -116,10 +118,18 @@ std::string failure_summary(VerdictKind kind, const Failure& failure, const Site
   return fmt::format("{} {}", failure.what, at);
 }
 
-std::string race_summary(const RaceReport& race, const SiteNames& names) {
+std::string race_summary(VerdictKind kind, const RaceReport& race, const SiteNames& names) {
   const auto side = [&](const RaceAccess& access) {
-    return fmt::format("a {} in {}", access.is_write ? "write" : "read", place_of(access.frames, names));
+    const bool in_handler = access.context != ContextView::Kind::kTask;
+    return fmt::format("{} in {} on cpu {}{}", race_access_name(access), place_of(access.frames, names),
+                       access.cpu.value(), in_handler ? fmt::format(", in {}", name_of_context(access.context)) : "");
   };
+  if (kind == VerdictKind::kSanitizerReport) {
+    return fmt::format(
+        "ThreadSanitizer reports that {} races with {}, in memory or by a call that the exact judge "
+        "does not see",
+        side(race.accesses[1]), side(race.accesses[0]));
+  }
   return fmt::format("{} and {} touch the same memory and nothing orders them", side(race.accesses[0]),
                      side(race.accesses[1]));
 }
@@ -158,8 +168,9 @@ Verdict judge(const RunView& run, const SiteNames& names) {
     case VerdictKind::kCrash:
       return verdict_of_failure(kind, run, names);
     case VerdictKind::kDataRace:
+    case VerdictKind::kSanitizerReport:
       GRIDLOCK_CHECK(run.race != nullptr);
-      return {kind, race_signature(*run.race, names), race_summary(*run.race, names)};
+      return {kind, race_signature(kind, *run.race, names), race_summary(kind, *run.race, names)};
     case VerdictKind::kLockOrder:
       break;
   }
@@ -182,6 +193,7 @@ bool is_same_bug(const Verdict& original, const Verdict& candidate) {
     case VerdictKind::kMemoryError:
     case VerdictKind::kCrash:
     case VerdictKind::kLockOrder:
+    case VerdictKind::kSanitizerReport:
       return original.signature == candidate.signature;
   }
 }

@@ -26,8 +26,8 @@ class JudgeTest : public testing::Test {
 
   Verdict verdict_of_race(const Functions& write, const Functions& read) {
     run_.end = RunEnd::kDataRace;
-    run_.race.accesses[0] = {true, names_.calls(write)};
-    run_.race.accesses[1] = {false, names_.calls(read)};
+    run_.race.accesses[0] = {.is_write = true, .frames = names_.calls(write)};
+    run_.race.accesses[1] = {.is_write = false, .frames = names_.calls(read)};
     return verdict();
   }
 
@@ -107,7 +107,8 @@ TEST_F(JudgeTest, ADataRaceNamesBothAccesses) {
   EXPECT_EQ(race.kind, VerdictKind::kDataRace);
   EXPECT_EQ(race.signature, "data-race: read get<idle vs write set<wake");
   EXPECT_EQ(race.summary,
-            "a write in set (code.cc:1) and a read in get (code.cc:4) touch the same memory and nothing orders them");
+            "write in set (code.cc:1) on cpu 0 and read in get (code.cc:4) on cpu 0 touch the same memory and nothing "
+            "orders them");
 }
 
 TEST_F(JudgeTest, AMemoryErrorAndACrashAreTheirWordsAndThreeFunctions) {

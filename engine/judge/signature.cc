@@ -159,6 +159,7 @@ std::string failure_signature(VerdictKind kind, const Failure& failure, const Si
     case VerdictKind::kLivelock:
     case VerdictKind::kDataRace:
     case VerdictKind::kLockOrder:
+    case VerdictKind::kSanitizerReport:
     case VerdictKind::kInconclusive:
       break;
   }
@@ -166,14 +167,19 @@ std::string failure_signature(VerdictKind kind, const Failure& failure, const Si
   return name;
 }
 
-std::string race_signature(const RaceReport& race, const SiteNames& names) {
+std::string race_access_name(const RaceAccess& access) {
+  return fmt::format("{}{}", access.is_atomic ? "atomic " : "", access.is_write ? "write" : "read");
+}
+
+std::string race_signature(VerdictKind kind, const RaceReport& race, const SiteNames& names) {
   std::array<std::string, 2> sides;
   for (std::size_t i = 0; i < sides.size(); ++i) {
     const RaceAccess& access = race.accesses[i];
-    sides[i] = fmt::format("{} {}", access.is_write ? "write" : "read", chain(access.frames, names, kRaceFunctions));
+    sides[i] = fmt::format("{}{} {}", prefix_of(access.context), race_access_name(access),
+                           chain(access.frames, names, kRaceFunctions));
   }
   std::sort(sides.begin(), sides.end());
-  return fmt::format("{}: {} vs {}", verdict_name(VerdictKind::kDataRace), sides[0], sides[1]);
+  return fmt::format("{}: {} vs {}", verdict_name(kind), sides[0], sides[1]);
 }
 
 std::vector<std::string> stuck_parts(std::string_view signature) {

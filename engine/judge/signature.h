@@ -8,7 +8,9 @@
 //     deadlock: ... · livelock: ...  the same
 //     invariant NAME: f<g<h          the whole call chain of the step that broke it; "invariant NAME" found at rest
 //     assertion TEXT: f<g
-//     data-race: read f<g vs write h<i          the two sides sorted
+//     data-race: read f<g vs irq write h<i      the two sides sorted; "irq ", "softirq " or "migrate " as above,
+//                                               "atomic " before the access of an atomic or volatile
+//     sanitizer-report: ...                     the same, without handlers: ThreadSanitizer does not know them
 //     memory-error WORDS: f<g<h
 //     crash SIGSEGV: f<g<h
 //     crash stack overflow: f, g     what recurs, sorted: at which depth and in which of them it ends varies
@@ -51,7 +53,11 @@ inline constexpr std::size_t kCrashFunctions = 3;
 // The signature of a verdict of `kind`, which is kInvariant, kAssertion, kMemoryError or kCrash.
 [[nodiscard]] std::string failure_signature(VerdictKind kind, const Failure& failure, const SiteNames& names);
 
-[[nodiscard]] std::string race_signature(const RaceReport& race, const SiteNames& names);
+// "read", "atomic write", ...
+[[nodiscard]] std::string race_access_name(const RaceAccess& access);
+
+// `kind` is kDataRace or kSanitizerReport.
+[[nodiscard]] std::string race_signature(VerdictKind kind, const RaceReport& race, const SiteNames& names);
 
 // The parts of a signature of hang, deadlock or livelock, one a stuck cpu, with or without the kind's name and ": "
 // before them. Total: a signature read from a file can be anything.

@@ -51,7 +51,10 @@ struct Cpu {
 
   CpuActivity activity = CpuActivity::kRunning;
   Interrupts interrupts;
-  std::uint64_t interrupt_flag_object = 0;  // its address stands for the flag in ThreadSanitizer's eyes
+  // Their addresses stand in ThreadSanitizer's eyes for the flag, and for the IPIs and softirqs that are pending.
+  std::uint64_t interrupt_flag_object = 0;
+  std::uint64_t ipi_object = 0;
+  std::uint64_t softirq_object = 0;
 
   std::array<Context, kNestingMax + 1> contexts;
   std::uint32_t depth = 0;  // index of the context that runs

@@ -1,6 +1,6 @@
 // Interrupts, softirqs, migration requests and waits: delivering them on the cpu they are for.
 //
-// May include: base, model, hook, strategy.
+// May include: base, model, hook, strategy, judge/race.
 #include "engine/machine/machine_impl.h"
 
 namespace gridlock {
@@ -33,6 +33,10 @@ void MachineImpl::run_handler(Cpu& cpu, ContextView::Kind kind, std::uint32_t nu
   cpu.interrupts.set_enabled(false);
   enter_context(cpu, kind, number);
   sanitizer::acquire(&cpu.interrupt_flag_object);
+  if (kind == ContextView::Kind::kIrq) {
+    sanitizer::acquire(&cpu.ipi_object);
+    if (judge != nullptr) race_judge_.receive(ipi_object(cpu.id, number), true);
+  }
   note(kind == ContextView::Kind::kMigrate ? StepKind::kMigrateEnter : StepKind::kIrqEnter,
        kind == ContextView::Kind::kMigrate ? migration.entity : number, migration.cpu);
   call_handler(kind, number, migration);
@@ -71,15 +75,19 @@ void MachineImpl::enter_context(Cpu& cpu, ContextView::Kind kind, std::uint32_t 
   sanitizer::Context& sanitizer = sanitizer_context(cpu, cpu.depth);
   sanitizer::context_entered(sanitizer);
   call_depth = &sanitizer.call_depth;
+  judge_context(cpu);
+  if (judge != nullptr) race_judge_.handler_entered(reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)));
   account();
   arm();
 }
 
 void MachineImpl::exit_context(Cpu& cpu) {
+  if (judge != nullptr) race_judge_.handler_left();
   --cpu.depth;
   sanitizer::Context& sanitizer = sanitizer_context(cpu, cpu.depth);
   sanitizer::context_entered(sanitizer);
   call_depth = &sanitizer.call_depth;
+  judge_context(cpu);
 }
 
 // One pass over what is marked, as Linux does; what the handlers mark anew waits for the next interrupt, unless
@@ -91,9 +99,10 @@ void MachineImpl::run_softirqs(Cpu& cpu) {
     for (std::uint32_t number = 0; marked != 0; ++number, marked >>= 1) {
       if ((marked & 1) == 0) continue;
       cpu.interrupts.set_enabled(true);
-      sanitizer::release(&cpu.interrupt_flag_object);
       enter_context(cpu, ContextView::Kind::kSoftirq, number);
       sanitizer::acquire(&cpu.interrupt_flag_object);
+      sanitizer::acquire(&cpu.softirq_object);
+      if (judge != nullptr) race_judge_.receive(softirq_object(cpu.id), false);
       note(StepKind::kSoftirqEnter, number);
       call_handler(ContextView::Kind::kSoftirq, number, {});
       note(StepKind::kSoftirqExit, number);
@@ -108,11 +117,13 @@ void MachineImpl::set_interrupts(bool enabled, const void* hook_frame) {
   Cpu& cpu = *running_;
   if (enabled) {
     sanitizer::release(&cpu.interrupt_flag_object);
+    if (judge != nullptr) race_judge_.interrupts_enabled();
     cpu.interrupts.set_enabled(true);
     if (cpu.interrupts.deliverable()) close_gate();
   } else {
     cpu.interrupts.set_enabled(false);
     sanitizer::acquire(&cpu.interrupt_flag_object);
+    if (judge != nullptr) race_judge_.interrupts_disabled();
     note(StepKind::kIrqDisable, 0, 0, hook_frame);
   }
 }
@@ -127,7 +138,8 @@ void MachineImpl::raise(std::uint32_t cpu_number, std::uint32_t vector) {
 void MachineImpl::send_ipi(std::uint32_t cpu, std::uint32_t vector, const void* hook_frame) {
   note(StepKind::kIpiSend, cpu, vector, hook_frame);
   // What the sender did happens before the handler; an interrupt from outside orders nothing.
-  sanitizer::release(&cpus_[cpu]->interrupt_flag_object);
+  sanitizer::release(&cpus_[cpu]->ipi_object);
+  if (judge != nullptr) race_judge_.send(ipi_object(cpu, vector));
   raise(cpu, vector);
 }
 
@@ -144,6 +156,8 @@ void MachineImpl::wake_for_interrupt(Cpu& cpu) {
 
 void MachineImpl::raise_softirq(std::uint32_t number, const void* hook_frame) {
   note(StepKind::kSoftirqRaise, number, 0, hook_frame);
+  sanitizer::release(&running_->softirq_object);
+  if (judge != nullptr) race_judge_.send(softirq_object(running_->id));
   running_->interrupts.raise_softirq(number);
 }
 
@@ -188,14 +202,16 @@ std::uint32_t MachineImpl::create_cpu(void (*entry)(void*), void* argument) {
   // What the creator did happens before what the new cpu does.
   sanitizer::context_joined_host(sanitizer_context(*running_, running_->depth), cpu.sanitizer_contexts[0]);
   sanitizer::release(&cpu.interrupt_flag_object);
+  if (judge != nullptr) race_judge_.send(created_object(cpu.id));
   order_.append(cpu.id);
   note(StepKind::kCpuCreate, cpu.id);
   return cpu.id;
 }
 
-bool MachineImpl::cpu_ended(std::uint32_t cpu) const {
+bool MachineImpl::cpu_ended(std::uint32_t cpu) {
   if (cpu >= cpu_count_ || cpus_[cpu]->activity != CpuActivity::kEnded) return false;
   sanitizer::acquire(&cpus_[cpu]->interrupt_flag_object);
+  if (judge != nullptr) race_judge_.receive(ended_object(cpu), false);
   return true;
 }
 

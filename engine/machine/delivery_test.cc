@@ -110,9 +110,7 @@ TEST_F(DeliveryTest, AConditionMayReadTheClock) {
 TEST_F(DeliveryTest, CreatedCpusRunAndAreWaitedFor) {
   for (const char* how : {"create 1 0", "create 20 0", "create 20 1"}) {
     const RunView& view = run("delivery", {how, "work 5"});
-    EXPECT_EQ(view.end,
-              is_flavour("tsan") && std::string(how) == "create 20 0" ? RunEnd::kDataRace : RunEnd::kCompleted)
-        << how;
+    EXPECT_EQ(view.end, std::string(how) == "create 20 0" ? RunEnd::kDataRace : RunEnd::kCompleted) << how;
   }
 }
 
@@ -125,7 +123,7 @@ TEST_F(DeliveryTest, SixtyFourCpusInOneRunAreTheLimit) {
 
 TEST_F(DeliveryTest, WhatTheCreatorWritesLaterRacesWithTheCreatedCpu) {
   const RunView& view = run("delivery", {"create_and_race"}, {demote(0, 1)});
-  EXPECT_EQ(view.end, is_flavour("tsan") ? RunEnd::kDataRace : RunEnd::kCompleted);
+  EXPECT_EQ(view.end, RunEnd::kDataRace);
 }
 
 using InvariantTest = MachineFixture;

@@ -21,8 +21,6 @@ struct FixedMemory::BlockHeader {
 
 namespace {
 
-constexpr std::size_t kStacksBytes = 64 * (kStackBytes + kStackGuardBytes) + kStackGuardBytes;
-
 Result<void> map_at(std::uint64_t base, std::size_t bytes, int protection) {
   void* const wanted = reinterpret_cast<void*>(base);
   void* const got =
@@ -80,13 +78,14 @@ void* FixedMemory::allocate(std::size_t size, std::size_t align) {
   return reinterpret_cast<void*>(kArenaBase + start);
 }
 
-bool FixedMemory::release(void* block) {
+bool FixedMemory::release(void* block, std::size_t& size_bytes) {
   const auto address = reinterpret_cast<std::uint64_t>(block);
   if (address < kArenaBase + kArenaGapBytes || address >= kArenaBase + used_ || address % 16 != 0) return false;
   auto* const header = static_cast<BlockHeader*>(block) - 1;
   if (header->state != BlockHeader::kLive) return false;
   header->state = BlockHeader::kReleased;
-  sanitizer::arena_closed(address, header->size_bytes);
+  size_bytes = header->size_bytes;
+  sanitizer::arena_closed(address, size_bytes);
   return true;
 }
 

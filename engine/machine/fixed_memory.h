@@ -23,6 +23,7 @@ inline constexpr std::size_t kArenaGapBytes = 32;
 inline constexpr std::uint64_t kStacksBase = 0x7be100000000;
 inline constexpr std::size_t kStackBytes = std::size_t{256} << 10;
 inline constexpr std::size_t kStackGuardBytes = std::size_t{64} << 10;
+inline constexpr std::size_t kStacksBytes = 64 * (kStackBytes + kStackGuardBytes) + kStackGuardBytes;
 
 [[nodiscard]] constexpr std::uint64_t stack_bottom(std::uint32_t cpu) {
   return kStacksBase + cpu * (kStackBytes + kStackGuardBytes) + kStackGuardBytes;
@@ -47,8 +48,9 @@ class FixedMemory {
 
   // Zeroed memory, or nullptr if the arena is exhausted. `align` is a power of two up to 4096.
   [[nodiscard]] void* allocate(std::size_t size, std::size_t align);
-  // Ends a block's life. False if `block` is not the start of a live one (double free, wild pointer).
-  [[nodiscard]] bool release(void* block);
+  // Ends a block's life and tells its size. False if `block` is not the start of a live one (double free, wild
+  // pointer).
+  [[nodiscard]] bool release(void* block, std::size_t& size_bytes);
   // Forgets all blocks and zeroes what was handed out. Called between runs, on the host.
   void wipe();
 

@@ -16,10 +16,15 @@
 
 namespace gridlock {
 
+namespace race {
+class RaceJudge;
+}
+
 struct PointGate {
   std::int32_t countdown = INT32_MAX;   // points until the machine wants to look; it looks when this reaches 0
   std::uint32_t* call_depth = nullptr;  // open function calls of the running context (ThreadSanitizer flavour)
   std::uint64_t watched = 0;            // a 64-bit Bloom filter of the words that stuck cpus wait for
+  race::RaceJudge* judge = nullptr;     // of the accesses of the code that runs; nullptr: they are not judged
   bool is_machine = false;              // false: the gate of no machine, which never closes
 };
 
@@ -42,6 +47,10 @@ using PointCode = std::uint32_t;
 }
 [[nodiscard]] constexpr std::uint32_t point_width_bytes(PointCode code) {
   return (code >> 8) & 0xff;
+}
+
+[[nodiscard]] constexpr std::uint32_t point_order(PointCode code) {
+  return (code >> 16) & 0xff;
 }
 
 // Of a PointCode: operands 0 and 1 are the addresses of values, because no register holds them; see abi/.
@@ -68,7 +77,7 @@ void gridlock_point_taken(PointFrame* frame);
 }
 
 // A fence is no point: under sequential consistency nothing changes hands there. It shows in traces.
-void note_fence(std::uint32_t order);
+void note_fence(std::uint32_t order, const void* hook_frame);
 
 // True if the hook must call gridlock_point before an access that only reads.
 [[nodiscard, gnu::always_inline]] inline bool read_is_stopped() {

@@ -45,7 +45,7 @@ uint32_t gl_parameter(unsigned index) {
 }
 
 void* gl_alloc(size_t size, size_t align) {
-  void* const block = machine().memory().allocate(size, align);
+  void* const block = machine().allocate(size, align);
   if (block == nullptr) {
     machine().fail(RunEnd::kAssertion, "the arena is exhausted", nullptr, 0, __builtin_frame_address(0));
   }
@@ -53,9 +53,8 @@ void* gl_alloc(size_t size, size_t align) {
 }
 
 void gl_free(void* block) {
-  if (block == nullptr || machine().memory().release(block)) return;
-  machine().fail(RunEnd::kAssertion, "gl_free of what is not a live block (double free?)", nullptr, 0,
-                 __builtin_frame_address(0));
+  if (block == nullptr || machine().release(block)) return;
+  machine().fail(RunEnd::kMemoryError, "double-free", nullptr, 0, __builtin_frame_address(0));
 }
 
 void gl_name(const void* p, size_t size, const char* format, ...) {

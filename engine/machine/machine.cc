@@ -1,6 +1,6 @@
 // A run from setup to view, and the host's side of it.
 //
-// May include: base, model, hook, strategy.
+// May include: base, model, hook, strategy, judge/race.
 #include "engine/machine/machine.h"
 
 #include <link.h>
@@ -50,6 +50,7 @@ const char* Machine::flavour() {
 
 Result<void> MachineImpl::initialise() {
   if (auto mapped = memory_.map(); !mapped) return mapped;
+  if (auto ready = initialise_judge(); !ready) return ready;
   ::dl_iterate_phdr(take_first_address, &load_bias_);
   sanitizer::machine_created(host_.stack, host_context_);
   directives_.reserve(kDirectivesMax);
@@ -69,11 +70,19 @@ MachineImpl::~MachineImpl() {
 
 const RunView& MachineImpl::run(const gl_target& target, const Scenario& scenario, Strategy& strategy,
                                 const RunOptions& options) {
+  repeats_ = false;
+  run_once(target, scenario, strategy, options);
+  const bool is_replayable = !directives_overflowed_;
+  if (end_ == RunEnd::kDataRace && is_replayable) repeat_for_first_access(target, scenario, options);
+  fill_view();
+  return view_;
+}
+
+void MachineImpl::run_once(const gl_target& target, const Scenario& scenario, Strategy& strategy,
+                           const RunOptions& options) {
   begin(target, scenario, strategy, options);
   host_loop();
   finish();
-  fill_view();
-  return view_;
 }
 
 void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strategy& strategy,
@@ -94,7 +103,8 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   order_.reset();
   cpu_count_ = 0;
   total_points_ = time_offset_ = switches_ = raised_ = taken_ = migrations_ = 0;
-  ended_ = probing_ = changed_ = clock_read_ = race_seen_ = directives_overflowed_ = false;
+  ended_ = probing_ = changed_ = clock_read_ = race_seen_ = directives_overflowed_ = sanitizer_agrees_ = false;
+  ordered_reports_ = 0;
   end_ = RunEnd::kCompleted;
   last_decision_points_ = 0;
   cycle_ = {};
@@ -105,6 +115,9 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   raw_failure_ = {};
 
   memory_.wipe();
+  race_judge_.begin_run();
+  if (repeats_) race_judge_.watch(watched_.cpu, watched_.depth, watched_.number);
+  judge_nobody();
   strategy.begin(scenario);
   GRIDLOCK_CHECK(scenario.cpu_count() >= 1 && scenario.cpu_count() <= kCpusMax);
   for (std::uint32_t cpu = 0; cpu < scenario.cpu_count(); ++cpu) add_cpu(true);
@@ -153,6 +166,7 @@ void MachineImpl::enter_from_host(Cpu& cpu) {
   Fiber::jump(host_, cpu.fiber);
   mode_ = Mode::kHost;
   running_ = nullptr;
+  judge_nobody();
   countdown = armed_ = INT32_MAX;
   call_depth = &host_context_.call_depth;
   sanitizer::context_entered(host_context_);
@@ -176,6 +190,7 @@ void MachineImpl::arrived_on(Cpu& cpu) {
   sanitizer::Context& context = sanitizer_context(cpu, cpu.depth);
   sanitizer::context_entered(context);
   call_depth = &context.call_depth;
+  judge_context(cpu);
   cpu.solo_points = 0;
   cpu.attempts = 0;
   cpu.observe_at = kObserveAfterPoints;
@@ -194,6 +209,7 @@ void MachineImpl::cpu_entry(boost::context::detail::transfer_t came_from) {
 void MachineImpl::run_program(Cpu& cpu) {
   cpu.contexts[0] = {.boundary = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0))};
   if (!cpu.has_program) {
+    if (judge != nullptr) race_judge_.receive(created_object(cpu.id), true);
     cpu.entry(cpu.entry_argument);
     leave_for_good(cpu);
   }
@@ -226,6 +242,7 @@ void MachineImpl::leave_for_good(Cpu& cpu) {
   account();
   note(StepKind::kCpuEnd);
   sanitizer::release(&cpu.interrupt_flag_object);
+  if (judge != nullptr) race_judge_.send(ended_object(cpu.id));
   cpu.activity = CpuActivity::kEnded;
   order_.end(cpu.id);
   // Whoever waits or spins for the end of this cpu asks again: that reads no target memory.
@@ -284,7 +301,13 @@ void MachineImpl::finish() {
     sanitizer::acquire(&cpu.interrupt_flag_object);
   }
   if (end_ == RunEnd::kCompleted) check_at_rest();
-  if (race_seen_ && (end_ == RunEnd::kCompleted || end_ == RunEnd::kPointLimit)) end_ = RunEnd::kDataRace;
+  // Whatever else went wrong after a race may be its consequence.
+  if (race_seen_) {
+    end_ = race_end_;
+    raw_failure_ = {};
+  }
+  // What the judge had no room to remember it cannot vouch for.
+  if (race_judge_.exhausted() && end_ == RunEnd::kCompleted) end_ = RunEnd::kPointLimit;
 }
 
 }  // namespace gridlock

@@ -19,6 +19,7 @@ namespace gridlock {
 struct RunOptions {
   std::uint32_t variant = 0;           // index in the target's variants
   bool trace = false;                  // record every step; the run is the same, slower
+  bool races = true;                   // judge every access of the target: data races, memory errors
   std::uint64_t points_max = 200'000;  // reached without a proof: RunEnd::kPointLimit
   std::uint64_t stop_at_step = 0;      // raise SIGTRAP when this step of the trace is recorded; 0: never
 };

@@ -5,13 +5,14 @@
 //     arrival.cc       what the access at a point is about to do
 //     delivery.cc      interrupts, softirqs, migrations, waits
 //     ending.cc        nobody can run: deferrals, virtual time, the proofs of hang and livelock
+//     judging.cc       what the race judge and ThreadSanitizer say of the target's accesses
 //     recording.cc     the trace and the view
 //     hooks.cc         gl_* on top of the functions below
 //
 // Functions marked "on the cpu" run on a cpu's stack: no allocation, no libc memory function (ThreadSanitizer
 // intercepts them and sees a race), no exception. Functions marked "on the host" may do all of that.
 //
-// May include: base, model, hook, strategy.
+// May include: base, model, hook, strategy, judge/race.
 #pragma once
 
 #include <array>
@@ -19,6 +20,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
+#include "engine/judge/race/race_judge.h"
 #include "engine/machine/cpu.h"
 #include "engine/machine/fixed_memory.h"
 #include "engine/machine/gate.h"
@@ -47,16 +49,38 @@ inline constexpr std::uint32_t kFailureFramesMax = 16;
 // Steps a trace has room for before it grows.
 inline constexpr std::size_t kTraceStepsReserved = 4096;
 
-// A race as ThreadSanitizer's callback can hand it over: without an allocation.
+// A race as it can be noted on a cpu: without an allocation.
 struct RawRace {
   struct Access {
     bool is_write = false;
+    bool is_atomic = false;
+    std::uint32_t cpu = 0;
+    std::uint32_t depth = 0;
+    ContextView::Kind context = ContextView::Kind::kTask;
+    std::uint32_t point = 0;
     std::uint32_t frame_count = 0;
     Site frames[kFailureFramesMax] = {};
   } accesses[2];
+  std::uint64_t address = 0;
+  std::uint64_t bytes = 0;
 };
 
-class MachineImpl final : public Machine, public PointGate {
+// Numbers of the race judge's objects: what a message of the machine's own is called.
+[[nodiscard]] constexpr std::uint32_t ipi_object(std::uint32_t cpu, std::uint32_t vector) {
+  return cpu * kVectorsMax + vector;
+}
+[[nodiscard]] constexpr std::uint32_t softirq_object(std::uint32_t cpu) {
+  return kCpusMax * kVectorsMax + cpu;
+}
+[[nodiscard]] constexpr std::uint32_t created_object(std::uint32_t cpu) {
+  return kCpusMax * (kVectorsMax + 1) + cpu;
+}
+[[nodiscard]] constexpr std::uint32_t ended_object(std::uint32_t cpu) {
+  return kCpusMax * (kVectorsMax + 2) + cpu;
+}
+static_assert(ended_object(kCpusMax - 1) < race::RaceJudge::kObjectsMax);
+
+class MachineImpl final : public Machine, public PointGate, private race::Listener {
  public:
   [[nodiscard]] Result<void> initialise();
   ~MachineImpl() override;
@@ -93,7 +117,7 @@ class MachineImpl final : public Machine, public PointGate {
   void set_wait_limit(std::uint64_t ticks);  // of the next timed wait of the context that runs
   std::uint32_t create_cpu(void (*entry)(void*), void* argument);
   [[nodiscard]] bool cpu_limit_reached() const { return cpu_count_ == kCpusMax; }
-  [[nodiscard]] bool cpu_ended(std::uint32_t cpu) const;
+  [[nodiscard]] bool cpu_ended(std::uint32_t cpu);
   [[nodiscard]] bool has_cpu(std::uint32_t cpu) const { return cpu < cpu_count_; }
   [[nodiscard]] bool has_vector(std::uint32_t vector) const { return vector < vector_count_; }
   [[nodiscard]] bool has_softirq(std::uint32_t number) const { return number < softirq_count_; }
@@ -104,7 +128,10 @@ class MachineImpl final : public Machine, public PointGate {
   // ---- for the hooks, anywhere ----
   [[nodiscard]] const Scenario& scenario() const { return *scenario_; }
   [[nodiscard]] std::uint32_t variant() const { return options_.variant; }
-  [[nodiscard]] FixedMemory& memory() { return memory_; }
+  // Zeroed memory of the arena, or nullptr if it is exhausted.
+  [[nodiscard]] void* allocate(std::size_t size, std::size_t align);
+  // False if `block` is not the start of a live block.
+  [[nodiscard]] bool release(void* block);
   [[nodiscard]] bool traces() const { return options_.trace; }
   void name_memory(std::uint64_t address, std::size_t size, const char* name);
   // An event of the running cpu for the trace; nothing if none is recorded. `hook_frame`: the frame pointer of the hook
@@ -112,7 +139,8 @@ class MachineImpl final : public Machine, public PointGate {
   void note(StepKind kind, std::uint32_t a = 0, std::uint32_t b = 0, const void* hook_frame = nullptr) {
     if (options_.trace && running_ != nullptr) record_event(*running_, kind, a, b, hook_frame);
   }
-  void race_reported(const RawRace& race);  // the run ends at the next point
+  // ThreadSanitizer's report, from inside the access that it is about. A finding ends the run at the next point.
+  void sanitizer_reported(const RawRace& race);
 
   // Frames of a context of a cpu, innermost first; for reports.
   [[nodiscard]] std::uint32_t walk(const Context& context, Site* frames, std::uint32_t frames_max) const;
@@ -147,6 +175,7 @@ class MachineImpl final : public Machine, public PointGate {
   // machine.cc
   void begin(const gl_target& target, const Scenario& scenario, Strategy& strategy, const RunOptions& options);
   void host_loop();
+  void run_once(const gl_target& target, const Scenario& scenario, Strategy& strategy, const RunOptions& options);
   void finish();
   Cpu& add_cpu(bool has_program);
   static void cpu_entry(boost::context::detail::transfer_t came_from);
@@ -203,6 +232,27 @@ class MachineImpl final : public Machine, public PointGate {
   void add_cpu_state(Hasher& hasher, const Cpu& cpu) const;
   void look_for_cycle(Cpu& cpu, const PointFrame& frame);
 
+  // judging.cc
+  [[nodiscard]] Result<void> initialise_judge();
+  void judge_nobody() {
+    judge = nullptr;
+    race_judge_.nobody();
+  }
+  // What runs from here on is judged as the context that the cpu is in.
+  void judge_context(Cpu& cpu) {
+    if (!options_.races) return;
+    judge = &race_judge_;
+    race_judge_.enter(race_judge_.strand(cpu.id, cpu.depth));
+  }
+  void race_found(const race::Race& race) override;
+  [[noreturn]] void memory_fault(race::MemoryFault fault, bool write, std::uint64_t address,
+                                 std::uint64_t bytes) override;
+  void watched_access() override;
+  void describe_here(RawRace::Access& access) const;
+  void note_racing_access(std::uint32_t side, race::AccessKind kind, std::uint64_t address, std::uint64_t bytes);
+  void repeat_for_first_access(const gl_target& target, const Scenario& scenario, const RunOptions& options);
+  void view_races();
+
   // recording.cc
   void record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival);
   void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame);
@@ -211,6 +261,7 @@ class MachineImpl final : public Machine, public PointGate {
   void view_cpu(Cpu& cpu, CpuView& view) const;
 
   PointGate* previous_gate_ = nullptr;
+  race::RaceJudge race_judge_;
   FixedMemory memory_;
   Fiber host_;
   sanitizer::Context host_context_;
@@ -260,9 +311,24 @@ class MachineImpl final : public Machine, public PointGate {
   Trace trace_;
   RawFailure raw_failure_;
   Failure failure_;
-  RawRace raw_race_;
-  RaceReport race_;
+  // A data race, or a report of ThreadSanitizer that the clocks cannot explain, ends the run at the next point.
   bool race_seen_ = false;
+  RunEnd race_end_ = RunEnd::kDataRace;
+  race::Race judged_race_;
+  RawRace raw_race_;
+  bool sanitizer_agrees_ = false;
+  RawRace sanitizer_race_;
+  std::uint64_t ordered_reports_ = 0;
+  RawRace first_ordered_report_;
+  RaceReport race_;
+  RaceReport ordered_report_;
+  // The run is repeated to see how its first racing access came about.
+  bool repeats_ = false;
+  struct Watched {
+    std::uint32_t cpu = 0, depth = 0, number = 0;
+  } watched_;
+  std::unique_ptr<Strategy> repeating_;
+  Scenario repeated_;
   std::vector<CpuView> views_;
   RunView view_;
 };

@@ -14,8 +14,8 @@ extern "C" void gridlock_point_taken(PointFrame* frame) {
   }
 }
 
-void note_fence(std::uint32_t order) {
-  if (MachineImpl* const machine = MachineImpl::current()) machine->note(StepKind::kFence, order);
+void note_fence(std::uint32_t order, const void* hook_frame) {
+  if (MachineImpl* const machine = MachineImpl::current()) machine->note(StepKind::kFence, order, 0, hook_frame);
 }
 
 void MachineImpl::point(PointFrame* frame) {
@@ -103,7 +103,7 @@ void MachineImpl::pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame) {
   if (checks_at_points_) check_invariants_at_point();
   if (total_points_ >= last_decision_points_ + kLivelockAfterPoints) look_for_cycle(cpu, frame);
   for (;;) {
-    if (race_seen_) end_run(RunEnd::kDataRace);
+    if (race_seen_) end_run(race_end_);
     if (total_points_ >= options_.points_max) end_run(RunEnd::kPointLimit);
     if (order_.highest() != cpu.id) {
       leave(cpu);
@@ -295,7 +295,11 @@ void MachineImpl::note_write(const Arrival& arrival) {
 // Runs a check of the target without points.
 bool MachineImpl::holds_quietly(bool (*check)()) {
   mode_ = Mode::kHost;
+  judge_nobody();
+  sanitizer::checks_begin();
   const bool holds = check();
+  sanitizer::checks_end();
+  judge_context(*running_);
   mode_ = Mode::kRun;
   return holds;
 }

@@ -39,6 +39,7 @@ void MachineImpl::record_point(const Cpu& cpu, PointIndex index, const Arrival& 
   step.kind = arrival.kind;
   step.width_bytes = static_cast<std::uint8_t>(arrival.width_bytes);
   step.depth = static_cast<std::uint8_t>(cpu.depth);
+  step.order = static_cast<std::uint8_t>(point_order(static_cast<PointCode>(cpu.contexts[cpu.depth].frame->code)));
   step.changed = arrival.changes;
   step.cpu = CpuId(cpu.id);
   step.point = index;
@@ -54,6 +55,7 @@ void MachineImpl::record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, s
                                const void* hook_frame) {
   Step step;
   step.kind = kind;
+  if (kind == StepKind::kFence) step.order = static_cast<std::uint8_t>(a);
   step.depth = static_cast<std::uint8_t>(cpu.depth);
   step.cpu = CpuId(cpu.id);
   step.point = PointIndex(cpu.points);
@@ -71,13 +73,6 @@ void MachineImpl::name_memory(std::uint64_t address, std::size_t size, const cha
   auto at = trace_.names.end();
   while (at != trace_.names.begin() && (at - 1)->offset > named.offset) --at;
   trace_.names.insert(at, named);
-}
-
-void MachineImpl::race_reported(const RawRace& race) {
-  if (race_seen_ || mode_ == Mode::kHost) return;
-  race_seen_ = true;
-  raw_race_ = race;
-  close_gate();
 }
 
 void MachineImpl::view_cpu(Cpu& cpu, CpuView& view) const {
@@ -123,13 +118,7 @@ void MachineImpl::fill_view() {
     failure_.frames.assign(raw_failure_.frames, raw_failure_.frames + raw_failure_.frame_count);
     view_.failure = &failure_;
   }
-  if (end_ == RunEnd::kDataRace) {
-    for (std::uint32_t i = 0; i < 2; ++i) {
-      const RawRace::Access& raw = raw_race_.accesses[i];
-      race_.accesses[i] = {.is_write = raw.is_write, .frames = {raw.frames, raw.frames + raw.frame_count}};
-    }
-    view_.race = &race_;
-  }
+  view_races();
   if (options_.trace) view_.trace = &trace_;
   view_.points = total_points_;
   view_.switches = switches_;

@@ -53,6 +53,14 @@ void context_abandoned(const Context& host, Context& context);
 void acquire(void* object);
 void release(void* object);
 
+// ---- checks of the target that the machine makes in the middle of a run ----
+// What they read in between is nobody's access. May not be nested.
+void checks_begin();
+void checks_end();
+
+// True if this flavour's own bookkeeping says that [address, address + bytes) must not be accessed.
+bool is_poisoned(std::uint64_t address, std::size_t bytes);
+
 // ---- arena ----
 void arena_mapped(std::uint64_t base, std::size_t bytes);
 void arena_opened(std::uint64_t address, std::size_t bytes);  // a block is alive from here on

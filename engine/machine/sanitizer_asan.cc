@@ -36,6 +36,12 @@ void context_abandoned(const Context&, Context&) {}
 void acquire(void*) {}
 void release(void*) {}
 
+void checks_begin() {}
+void checks_end() {}
+bool is_poisoned(std::uint64_t address, std::size_t bytes) {
+  return __asan_region_is_poisoned(reinterpret_cast<void*>(address), bytes) != nullptr;
+}
+
 void arena_mapped(std::uint64_t base, std::size_t bytes) {
   __asan_poison_memory_region(reinterpret_cast<const volatile void*>(base), bytes);
 }

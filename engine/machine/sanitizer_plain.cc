@@ -18,6 +18,11 @@ void context_joined_host(const Context&, const Context&) {}
 void context_abandoned(const Context&, Context&) {}
 void acquire(void*) {}
 void release(void*) {}
+void checks_begin() {}
+void checks_end() {}
+bool is_poisoned(std::uint64_t, std::size_t) {
+  return false;
+}
 void arena_mapped(std::uint64_t, std::size_t) {}
 void arena_opened(std::uint64_t, std::size_t) {}
 void arena_closed(std::uint64_t, std::size_t) {}

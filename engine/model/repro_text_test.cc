@@ -96,11 +96,11 @@ constexpr BadEdit kBadEdits[] = {
     {"expect fixed", "expect mended", "5:8: expected a variant (one of: broken, fixed), found 'mended'"},
     {"fixed ok", "fixed fine",
      "5:14: expected a verdict (one of: ok, deadlock, hang, livelock, invariant, assertion, data-race, memory-error, "
-     "crash, lock-order, inconclusive), found 'fine'"},
+     "crash, lock-order, inconclusive, sanitizer-report), found 'fine'"},
     {"fixed ok", "broken ok", "5:8: expected a variant that has no expectation yet, found 'broken'"},
     {"fixed ok", "fixed",
      "5:13: expected a verdict (one of: ok, deadlock, hang, livelock, invariant, assertion, "
-     "data-race, memory-error, crash, lock-order, inconclusive), found the end of the line"},
+     "data-race, memory-error, crash, lock-order, inconclusive, sanitizer-report), found the end of the line"},
     {"fixed ok", "fixed ok ok", "5:17: expected the end of the line, found 'ok'"},
     // parameter
     {"parameter spin_budget", "parameter spin", "6:11: expected a parameter (one of: spin_budget, salt), found 'spin'"},

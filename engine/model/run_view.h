@@ -16,15 +16,16 @@ namespace gridlock {
 
 // Why the machine stopped the run.
 enum class RunEnd : std::uint8_t {
-  kCompleted,      // every program ended, nothing is pending
-  kSelfLoops,      // proven: the whole state recurred, no step in between changed a value
-  kChangingCycle,  // proven twice: the whole state recurred through changing stores, under two fair orders
-  kPointLimit,     // the limit was reached with neither
-  kAssertion,      // the target, or the machine's rules for targets, said so: see `failure`
-  kInvariant,      // see `failure`
-  kDataRace,       // ThreadSanitizer reported one: see `race`
-  kCrash,          // this process survived it because a parent ran the scenario in a child: see `failure`
-  kMemoryError,
+  kCompleted,        // every program ended, nothing is pending
+  kSelfLoops,        // proven: the whole state recurred, no step in between changed a value
+  kChangingCycle,    // proven twice: the whole state recurred through changing stores, under two fair orders
+  kPointLimit,       // the limit was reached with neither
+  kAssertion,        // the target, or the machine's rules for targets, said so: see `failure`
+  kInvariant,        // see `failure`
+  kDataRace,         // two accesses that nothing orders: see `race`
+  kCrash,            // this process survived it because a parent ran the scenario in a child: see `failure`
+  kMemoryError,      // an access to memory that is not the target's: see `failure`
+  kSanitizerReport,  // ThreadSanitizer reported a race that the exact judge does not see: see `race`
 };
 
 enum class CpuActivity : std::uint8_t { kEnded, kIdle, kWaiting, kSpinning, kRunning };
@@ -58,12 +59,22 @@ struct Failure {
 
 struct RaceAccess {
   bool is_write = false;
-  std::vector<Site> frames;
+  bool is_atomic = false;  // atomic or volatile
+  CpuId cpu;
+  ContextView::Kind context = ContextView::Kind::kTask;
+  PointIndex point;          // the latest point of the cpu before the access, or the access itself
+  std::vector<Site> frames;  // innermost first
 };
 
+// Two accesses of one stretch of memory, in the order in which they happened.
 struct RaceReport {
   RaceAccess accesses[2];
-  std::string text;  // ThreadSanitizer's own words, where they were kept
+  bool on_stack = false;     // of a cpu; `offset` means nothing then
+  std::uint64_t offset = 0;  // in the target's arena, of the first byte that races
+  std::uint64_t bytes = 0;   // of the second access, from there
+  // ThreadSanitizer's own report of it, where that is linked and saw it: what it takes for the two accesses.
+  bool sanitizer_agrees = false;
+  RaceAccess sanitizer_accesses[2];
 };
 
 struct RunView {
@@ -74,8 +85,12 @@ struct RunView {
   std::span<const Directive> directives;
   bool directives_overflowed = false;  // more decisions than kDirectivesMax; the tail ran by the default rule
   const Failure* failure = nullptr;    // set for kAssertion, kInvariant, kCrash, kMemoryError
-  const RaceReport* race = nullptr;    // set for kDataRace
-  const Trace* trace = nullptr;        // set if it was asked for
+  const RaceReport* race = nullptr;    // set for kDataRace, kSanitizerReport
+  // Races that ThreadSanitizer reported although the accesses are ordered (by a fence, through words of mixed sizes, by
+  // an address dependency, ...): how many, and the first of them.
+  std::uint64_t ordered_reports = 0;
+  const RaceReport* ordered_report = nullptr;
+  const Trace* trace = nullptr;  // set if it was asked for
 
   std::uint64_t points = 0;
   std::uint64_t switches = 0;

@@ -9,9 +9,9 @@ namespace gridlock {
 namespace {
 
 bool same_step(const Step& left, const Step& right) {
-  return left.kind == right.kind && left.width_bytes == right.width_bytes && left.depth == right.depth &&
-         left.changed == right.changed && left.stack_address == right.stack_address && left.cpu == right.cpu &&
-         left.point == right.point && (left.stack_address || left.address == right.address) &&
+  return left.kind == right.kind && left.width_bytes == right.width_bytes && left.order == right.order &&
+         left.depth == right.depth && left.changed == right.changed && left.stack_address == right.stack_address &&
+         left.cpu == right.cpu && left.point == right.point && (left.stack_address || left.address == right.address) &&
          left.before == right.before && left.after == right.after && left.a == right.a && left.b == right.b;
 }
 
@@ -61,6 +61,7 @@ const char* step_kind_name(StepKind kind) {
     case StepKind::kCpuEnd:          return "cpu-end";
     case StepKind::kEnding:          return "ending";
     case StepKind::kNote:            return "note";
+    case StepKind::kRacingAccess:    return "racing-access";
   }
   // clang-format on
   GRIDLOCK_CHECK(false && "no such step kind");

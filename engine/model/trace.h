@@ -56,6 +56,8 @@ enum class StepKind : std::uint8_t {
   kCpuEnd,
   kEnding,
   kNote,
+  kRacingAccess,  // one side of the data race that ends the run, just before it is made; a: 0 the first, 1 the second;
+                  // b: 0 plain read, 1 plain write, 2 atomic read, 3 atomic write
 };
 
 [[nodiscard]] constexpr bool is_point(StepKind kind) {
@@ -68,6 +70,7 @@ inline constexpr std::uint32_t kTraceFramesMax = 8;
 struct Step {
   StepKind kind = StepKind::kNote;
   std::uint8_t width_bytes = 0;  // of the access; 0 where there is none
+  std::uint8_t order = 0;        // of an atomic access or fence: __ATOMIC_RELAXED (0) ... __ATOMIC_SEQ_CST (5)
   std::uint8_t depth = 0;        // nested contexts: 0 task, 1 a handler over it, ...
   bool changed = false;          // a store or read-modify-write that changed the value in memory
   bool stack_address = false;    // `address` lies on a cpu's stack (layout differs between flavours)

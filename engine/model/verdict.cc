@@ -9,11 +9,11 @@ namespace gridlock {
 namespace {
 
 // By value of VerdictKind.
-constexpr std::array<std::string_view, 11> kNames = {
+constexpr std::array<std::string_view, 12> kNames = {
     "ok",        "deadlock",     "hang",  "livelock",   "invariant",    "assertion",
-    "data-race", "memory-error", "crash", "lock-order", "inconclusive",
+    "data-race", "memory-error", "crash", "lock-order", "inconclusive", "sanitizer-report",
 };
-static_assert(kNames.size() == static_cast<std::size_t>(VerdictKind::kInconclusive) + 1);
+static_assert(kNames.size() == static_cast<std::size_t>(VerdictKind::kSanitizerReport) + 1);
 
 }  // namespace
 

@@ -14,16 +14,17 @@ namespace gridlock {
 // Persisted by name in repros and JSON; never rename.
 enum class VerdictKind : std::uint8_t {
   kOk = 0,
-  kDeadlock = 1,   // the state recurs and every cpu that has work left waits
-  kHang = 2,       // the state recurs and every cpu's step is a self-loop, at least one of them spinning
-  kLivelock = 3,   // the state recurs through stores that change values, under two fair orders
-  kInvariant = 4,  // a registered invariant does not hold
-  kAssertion = 5,  // the target said GL_ASSERT of something false
-  kDataRace = 6,
-  kMemoryError = 7,  // AddressSanitizer's word
+  kDeadlock = 1,     // the state recurs and every cpu that has work left waits
+  kHang = 2,         // the state recurs and every cpu's step is a self-loop, at least one of them spinning
+  kLivelock = 3,     // the state recurs through stores that change values, under two fair orders
+  kInvariant = 4,    // a registered invariant does not hold
+  kAssertion = 5,    // the target said GL_ASSERT of something false
+  kDataRace = 6,     // two accesses, one of them a write and one of them plain, that happens-before does not order
+  kMemoryError = 7,  // an access to memory that is not the target's
   kCrash = 8,        // a fatal signal, a stack overflow
   kLockOrder = 9,
-  kInconclusive = 10,  // the point limit was reached with nothing proven; not a bug, and never silently dropped
+  kSanitizerReport = 11,  // a race that ThreadSanitizer reports and the exact judge cannot explain; to be looked at
+  kInconclusive = 10,     // the point limit was reached with nothing proven; not a bug, and never silently dropped
 };
 
 // "ok", "deadlock", ... "data-race", ...

@@ -25,6 +25,7 @@ constexpr Row kRows[] = {
     {VerdictKind::kCrash, 8, "crash", true},
     {VerdictKind::kLockOrder, 9, "lock-order", true},
     {VerdictKind::kInconclusive, 10, "inconclusive", false},
+    {VerdictKind::kSanitizerReport, 11, "sanitizer-report", true},
 };
 
 TEST(Verdict, NamesAndValuesNeverChange) {

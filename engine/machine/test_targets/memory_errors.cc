@@ -1,4 +1,4 @@
-// What only AddressSanitizer sees, and what kills a process in every flavour.
+// Memory errors, what looks like them and is none, and what kills a process in every flavour.
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +10,7 @@ namespace {
 
 struct State {
   std::atomic<std::uint32_t> word{0};
+  std::atomic<std::atomic<std::uint32_t>*> local{nullptr};
   std::uint32_t* null = nullptr;
 };
 State* state;
@@ -74,6 +75,47 @@ __attribute__((noinline)) std::uint32_t recurse(std::uint32_t depth) {
 void overflow_stack(const std::uint32_t*) {
   state->word.store(recurse(0));
 }
+// ---- locals of handlers and of the task under them ----
+__attribute__((noinline)) std::uint32_t sum(const volatile std::uint32_t* words, std::uint32_t count) {
+  std::uint32_t total = 0;
+  for (std::uint32_t i = 0; i < count; ++i) total += words[i];
+  return total;
+}
+// A frame of plain and volatile words, deeper and deeper.
+__attribute__((noinline)) std::uint32_t frames(std::uint32_t depth) {
+  std::uint32_t words[8] = {};
+  std::uint32_t* volatile escaped = words;
+  for (std::uint32_t i = 0; i < 8; ++i) escaped[i] = depth + i;
+  return sum(words, 8) + (depth == 0 ? 0 : frames(depth - 1));
+}
+void publish_local() {
+  std::atomic<std::uint32_t> local{1};
+  state->local.store(&local);
+}
+void increment_lent() {
+  if (std::atomic<std::uint32_t>* const lent = state->local.load()) lent->fetch_add(1);
+}
+void run_frames() {
+  frames(2);
+}
+void read_local_of_handler(const std::uint32_t*) {
+  state->word.load();
+  state->word.load();
+  if (const std::atomic<std::uint32_t>* const local = state->local.load()) local->load();
+}
+void lend_local_to_handler(const std::uint32_t*) {
+  std::atomic<std::uint32_t> local{1};
+  state->local.store(&local);
+  state->word.load();
+  state->local.store(nullptr);
+  GL_ASSERT(local.load() == 2);
+}
+void nested_frames(const std::uint32_t* arguments) {
+  for (int round = 0; round < 3; ++round) {
+    state->word.fetch_add(frames(arguments[0]));
+    state->word.load();
+  }
+}
 void fine(const std::uint32_t*) {
   clear(gl_alloc(24, 8), 24);
 }
@@ -87,12 +129,19 @@ const gl_operation_entry operations[] = {{"freed_atomic", freed_atomic, {}},
                                          {"abort", abort_now, {}},
                                          {"recurse", overflow_stack, {}},
                                          {"fine", fine, {}},
+                                         {"read_local_of_handler", read_local_of_handler, {}},
+                                         {"lend_local_to_handler", lend_local_to_handler, {}},
+                                         {"nested_frames", nested_frames, {}},
                                          {}};
+const gl_vector_entry vectors[] = {{"publish_local", publish_local, true},
+                                   {"increment_lent", increment_lent, true},
+                                   {"run_frames", run_frames, true},
+                                   {}};
 const gl_variant_entry variants[] = {{"only", "", "memory-error"}, {}};
 
 }  // namespace
 
 namespace test_targets {
 const gl_target memory_errors = {"memory_errors", "",      "",      1,       4,       variants, nullptr,
-                                 operations,      nullptr, nullptr, nullptr, nullptr, nullptr,  setup};
+                                 operations,      vectors, nullptr, nullptr, nullptr, nullptr,  setup};
 }  // namespace test_targets
