@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "engine/judge/race/race_judge.h"
+#include "engine/machine/fixed_memory.h"
 #include "engine/machine/gate.h"
 
 // Hooks live in a section of their own, so that what happens inside one is put down to the target that called it. Each
@@ -83,20 +84,35 @@ template <typename T>
 }
 #define GRIDLOCK_HOOK_FRAME reinterpret_cast<std::uint64_t>(__builtin_frame_address(0))
 
-[[gnu::always_inline]] inline void judge_load(const volatile void* address, std::size_t bytes, Order order) {
-  if (race::RaceJudge* const judge = current_gate->judge) {
-    judge->atomic_load(number_of(address), bytes, order, GRIDLOCK_HOOK_FRAME);
-  }
+// Most accesses are to the arena and change nothing but who was there last. Plain accesses to other memory than arena
+// and stacks (a target's static pointers, the heap) are not judged.
+[[nodiscard, gnu::always_inline]] inline bool in_arena(std::uint64_t address) {
+  return address - kArenaBase < kArenaBytes;
 }
-[[gnu::always_inline]] inline void judge_store(const volatile void* address, std::size_t bytes, Order order) {
-  if (race::RaceJudge* const judge = current_gate->judge) {
-    judge->atomic_store(number_of(address), bytes, order, GRIDLOCK_HOOK_FRAME);
-  }
+[[nodiscard, gnu::always_inline]] inline bool has_plain_shadow(std::uint64_t address) {
+  return in_arena(address) || address - kStacksBase < kStacksBytes;
 }
-[[gnu::always_inline]] inline void judge_rmw(const volatile void* address, std::size_t bytes, Order order) {
-  if (race::RaceJudge* const judge = current_gate->judge) {
-    judge->atomic_rmw(number_of(address), bytes, order, GRIDLOCK_HOOK_FRAME);
-  }
+
+[[gnu::always_inline]] inline void judge_load(const volatile void* object, std::size_t bytes, Order order) {
+  race::RaceJudge* const judge = current_gate->judge;
+  const std::uint64_t address = number_of(object);
+  if (judge == nullptr || (in_arena(address) && judge->atomic_load_is_simple(address, bytes))) [[likely]]
+    return;
+  judge->atomic_load(address, bytes, order, GRIDLOCK_HOOK_FRAME);
+}
+[[gnu::always_inline]] inline void judge_store(const volatile void* object, std::size_t bytes, Order order) {
+  race::RaceJudge* const judge = current_gate->judge;
+  const std::uint64_t address = number_of(object);
+  if (judge == nullptr || (in_arena(address) && judge->atomic_write_is_simple(address, bytes, order, false))) [[likely]]
+    return;
+  judge->atomic_store(address, bytes, order, GRIDLOCK_HOOK_FRAME);
+}
+[[gnu::always_inline]] inline void judge_rmw(const volatile void* object, std::size_t bytes, Order order) {
+  race::RaceJudge* const judge = current_gate->judge;
+  const std::uint64_t address = number_of(object);
+  if (judge == nullptr || (in_arena(address) && judge->atomic_write_is_simple(address, bytes, order, true))) [[likely]]
+    return;
+  judge->atomic_rmw(address, bytes, order, GRIDLOCK_HOOK_FRAME);
 }
 [[gnu::always_inline]] inline void judge_compare_exchange(const volatile void* address, std::size_t bytes,
                                                           bool succeeds, Order order, Order failure) {
@@ -106,23 +122,29 @@ template <typename T>
     judge_load(address, bytes, failure);
   }
 }
-[[gnu::always_inline]] inline void judge_volatile_read(const volatile void* address, std::size_t bytes) {
+[[gnu::always_inline]] inline void judge_volatile_read(const volatile void* object, std::size_t bytes) {
   if (race::RaceJudge* const judge = current_gate->judge) {
-    judge->volatile_read(number_of(address), bytes, GRIDLOCK_HOOK_FRAME);
+    judge->volatile_read(number_of(object), bytes, GRIDLOCK_HOOK_FRAME);
   }
 }
 [[gnu::always_inline]] inline void judge_volatile_write(const volatile void* address, std::size_t bytes) {
   judge_store(address, bytes, __ATOMIC_RELAXED);
 }
-[[gnu::always_inline]] inline void judge_plain_read(const volatile void* address, std::size_t bytes) {
-  if (race::RaceJudge* const judge = current_gate->judge) {
-    judge->plain_read(number_of(address), bytes, GRIDLOCK_HOOK_FRAME);
-  }
+[[gnu::always_inline]] inline void judge_plain_read(const volatile void* object, std::size_t bytes) {
+  race::RaceJudge* const judge = current_gate->judge;
+  const std::uint64_t address = number_of(object);
+  if (judge == nullptr || !has_plain_shadow(address)) return;
+  if (in_arena(address) && judge->plain_read_is_simple(address, bytes)) [[likely]]
+    return;
+  judge->plain_read(address, bytes, GRIDLOCK_HOOK_FRAME);
 }
-[[gnu::always_inline]] inline void judge_plain_write(const volatile void* address, std::size_t bytes) {
-  if (race::RaceJudge* const judge = current_gate->judge) {
-    judge->plain_write(number_of(address), bytes, GRIDLOCK_HOOK_FRAME);
-  }
+[[gnu::always_inline]] inline void judge_plain_write(const volatile void* object, std::size_t bytes) {
+  race::RaceJudge* const judge = current_gate->judge;
+  const std::uint64_t address = number_of(object);
+  if (judge == nullptr || !has_plain_shadow(address)) return;
+  if (in_arena(address) && judge->plain_write_is_simple(address, bytes)) [[likely]]
+    return;
+  judge->plain_write(address, bytes, GRIDLOCK_HOOK_FRAME);
 }
 [[gnu::always_inline]] inline void judge_copy(const volatile void* to, const volatile void* from, std::size_t bytes) {
   if (bytes == 0) return;

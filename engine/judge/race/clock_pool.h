@@ -48,6 +48,14 @@ class ClockPool {
   [[nodiscard]] std::uint32_t& at(ClockId clock, std::uint32_t strand) {
     return group(strand / kGroupStrands)[clock * kGroupStrands + strand % kGroupStrands];
   }
+  // How many groups of strands there are, and the first one of a clock.
+  [[nodiscard]] std::uint32_t groups() const { return groups_; }
+  [[nodiscard]] std::uint32_t* first_group(ClockId clock) { return chunk(0, clock); }
+  [[gnu::always_inline]] void copy_first_group(ClockId to_clock, ClockId from_clock) {
+    std::uint32_t* const to = first_group(to_clock);
+    const std::uint32_t* const from = first_group(from_clock);
+    for (std::uint32_t i = 0; i < kGroupStrands; ++i) to[i] = from[i];
+  }
   void clear(ClockId clock) {
     for (std::uint32_t g = 0; g < groups_; ++g) {
       std::uint32_t* const to = chunk(g, clock);

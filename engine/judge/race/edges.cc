@@ -235,7 +235,7 @@ void RaceJudge::carry(ClockId clock) {
     if (current_->carried == 0) current_->carried = new_clock();
     if (current_->carried == 0) return;
     pools_.clocks.copy(current_->carried, clock);
-    current_->has_dependencies = true;
+    current_->has_dependencies = current_->is_special = true;
   } else {
     pools_.clocks.join(current_->carried, clock);
   }

@@ -31,7 +31,9 @@ void RaceJudge::begin_run() {
 }
 
 void RaceJudge::watch(std::uint32_t cpu, std::uint32_t depth, std::uint32_t number) {
-  strand(cpu, depth).watched = number;
+  Strand& watched = strand(cpu, depth);
+  watched.watched = number;
+  watched.is_special = number != 0;
 }
 
 void RaceJudge::make_strand(Strand& strand, std::uint32_t cpu, std::uint32_t depth) {
@@ -42,6 +44,7 @@ void RaceJudge::make_strand(Strand& strand, std::uint32_t cpu, std::uint32_t dep
   strand.clock = new_clock();
   pools_.clocks.clear(strand.clock);
   pools_.clocks.at(strand.clock, strand.id) = UINT32_MAX;
+  strand.first_known = pools_.clocks.first_group(strand.clock);
   has_handlers_ |= depth != 0;
 }
 
@@ -59,8 +62,7 @@ void RaceJudge::block_closed(std::uint64_t begin, std::size_t bytes) {
   block->is_alive = false;
   for (std::uint64_t at = begin; at < begin + bytes; at += 8) {
     Granule& granule = shadow_.in_arena(at);
-    shadow_.refresh(granule, 0);
-    granule.shape = Granule::kDead;
+    shadow_.refresh(granule);
   }
 }
 
@@ -81,16 +83,12 @@ Granule* RaceJudge::granule_slow(const Access& access, std::uint64_t frame) {
 }
 
 Granule& RaceJudge::checked_in_arena(const Access& access) {
+  const Block* const block = blocks_.below(access.address);
+  const bool is_inside =
+      block != nullptr && block->is_alive && access.address + access.bytes <= block->begin + block->bytes;
+  if (!is_inside) bad_access(access);
   Granule& granule = shadow_.in_arena(access.address);
-  if (granule.run != shadow_.run()) {
-    const std::uint64_t start = access.address & ~std::uint64_t{7};
-    const Block* const block = blocks_.below(start);
-    const std::uint64_t left = block == nullptr || start >= block->begin + block->bytes || !block->is_alive
-                                   ? 0
-                                   : block->begin + block->bytes - start;
-    shadow_.refresh(granule, static_cast<std::uint32_t>(left < 8 ? left : 8));
-  }
-  if ((access.address & 7) + access.bytes > granule.readable) bad_access(access);
+  if (granule.run != shadow_.run()) shadow_.refresh(granule);
   return granule;
 }
 
@@ -101,7 +99,7 @@ Granule& RaceJudge::checked_in_stacks(const Access& access, std::uint64_t frame)
   }
   if (is_own && access.address < current_->stack_lowest) current_->stack_lowest = access.address;
   Granule& granule = shadow_.in_stacks(access.address);
-  if (granule.run != shadow_.run()) shadow_.refresh(granule, 8);
+  if (granule.run != shadow_.run()) shadow_.refresh(granule);
   return granule;
 }
 

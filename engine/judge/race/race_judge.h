@@ -26,7 +26,7 @@
 // ends, nothing is allocated in a run, and the first race of a run is found for certain. What comes after it is not
 // judged.
 //
-// A limit that is reached (kClocksMax, kNodesMax, kSplitCellsMax, ...) is told by exhausted(), and the run then proves
+// A limit that is reached (kClocksMax, kNodesMax, kCellsMax, ...) is told by exhausted(), and the run then proves
 // nothing.
 //
 // Not thread safe. Runs on the cpus' stacks: no allocation, no libc. May include: base, model.
@@ -107,6 +107,8 @@ class RaceJudge {
   // ---- memory ----
   void block_opened(std::uint64_t begin, std::size_t bytes) { blocks_.open(begin, bytes); }
   void block_closed(std::uint64_t begin, std::size_t bytes);
+  // The nearest block that begins at or below `address`, alive or not; nullptr if there is none.
+  [[nodiscard]] const Block* block_below(std::uint64_t address) { return blocks_.below(address); }
 
   // ---- who runs ----
   // The strand of the context `depth` of `cpu`; made at its first call in a run.
@@ -126,17 +128,91 @@ class RaceJudge {
 
   // ---- accesses of the current strand, called just before they are made ----
   // REQUIRES of all: judges(). `frame` is a stack address: what lies below it on this cpu's stack is dead. A
-  // compare-exchange that fails is a load.
-  void plain_read(std::uint64_t address, std::uint64_t bytes, std::uint64_t frame);
-  void plain_write(std::uint64_t address, std::uint64_t bytes, std::uint64_t frame);
-  void atomic_load(std::uint64_t address, std::uint64_t bytes, Order order, std::uint64_t frame);
-  void atomic_store(std::uint64_t address, std::uint64_t bytes, Order order, std::uint64_t frame);
-  void atomic_rmw(std::uint64_t address, std::uint64_t bytes, Order order, std::uint64_t frame);
-  void volatile_read(std::uint64_t address, std::uint64_t bytes, std::uint64_t frame);
+  // compare-exchange that fails is a load. They keep all registers, so that a caller in whose path they are seldom
+  // called need save none.
+  [[clang::preserve_most]] void plain_read(std::uint64_t address, std::uint64_t bytes, std::uint64_t frame);
+  [[clang::preserve_most]] void plain_write(std::uint64_t address, std::uint64_t bytes, std::uint64_t frame);
+  [[clang::preserve_most]] void atomic_load(std::uint64_t address, std::uint64_t bytes, Order order,
+                                            std::uint64_t frame);
+  [[clang::preserve_most]] void atomic_store(std::uint64_t address, std::uint64_t bytes, Order order,
+                                             std::uint64_t frame);
+  [[clang::preserve_most]] void atomic_rmw(std::uint64_t address, std::uint64_t bytes, Order order,
+                                           std::uint64_t frame);
+  [[clang::preserve_most]] void volatile_read(std::uint64_t address, std::uint64_t bytes, std::uint64_t frame);
   void volatile_write(std::uint64_t address, std::uint64_t bytes, std::uint64_t frame) {
     atomic_store(address, bytes, __ATOMIC_RELAXED, frame);
   }
   void fence(Order order);
+
+  // The same where nothing has to be done but to note the access: nobody else's is unknown to the strand, and the
+  // location has been accessed in this shape before. False, with nothing done, if that is not so.
+  // REQUIRES: the first byte is in the arena.
+  [[nodiscard, gnu::always_inline]] bool plain_read_is_simple(std::uint64_t address, std::uint64_t bytes) {
+    Strand& strand = *current_;
+    Granule& granule = shadow_.in_arena(address);
+    if (!is_simple(granule, address, bytes)) [[unlikely]]
+      return false;
+    Cell& cell = shadow_.cell_at(granule, address & 7);
+    const bool simple =
+        knows(strand, cell.plain_write) && knows(strand, cell.atomic_writes) && knows(strand, cell.plain_reads);
+    if (simple) [[likely]] {
+      cell.plain_reads = note_simple(address, bytes);
+    }
+    return simple;
+  }
+  [[nodiscard, gnu::always_inline]] bool plain_write_is_simple(std::uint64_t address, std::uint64_t bytes) {
+    Strand& strand = *current_;
+    Granule& granule = shadow_.in_arena(address);
+    if (!is_simple(granule, address, bytes)) [[unlikely]]
+      return false;
+    Cell& cell = shadow_.cell_at(granule, address & 7);
+    const bool simple = knows(strand, cell.plain_write) && knows(strand, cell.plain_reads) &&
+                        (cell.atomic_writes | cell.atomic_reads) == 0;
+    if (simple) [[likely]] {
+      cell.plain_write = note_simple(address, bytes);
+      cell.plain_reads = 0;
+    }
+    return simple;
+  }
+  [[nodiscard, gnu::always_inline]] bool atomic_load_is_simple(std::uint64_t address, std::uint64_t bytes) {
+    Strand& strand = *current_;
+    Granule& granule = shadow_.in_arena(address);
+    if (!is_simple(granule, address, bytes)) [[unlikely]]
+      return false;
+    Cell& cell = shadow_.cell_at(granule, address & 7);
+    const bool simple = knows(strand, cell.plain_write) && knows(strand, cell.atomic_reads) &&
+                        knows(strand, cell.head) && knows(strand, cell.last_store);
+    if (simple) [[likely]] {
+      cell.atomic_reads = note_simple(address, bytes);
+    }
+    return simple;
+  }
+  // A store, or a read-modify-write, which then goes on with a release sequence that is known already, if any.
+  [[nodiscard, gnu::always_inline]] bool atomic_write_is_simple(std::uint64_t address, std::uint64_t bytes, Order order,
+                                                                bool is_rmw) {
+    Strand& strand = *current_;
+    Granule& granule = shadow_.in_arena(address);
+    if (!is_simple(granule, address, bytes)) [[unlikely]]
+      return false;
+    Cell& cell = shadow_.cell_at(granule, address & 7);
+    const bool publishes = releases(order);
+    const bool simple = knows(strand, cell.plain_write) && knows(strand, cell.plain_reads) &&
+                        knows(strand, cell.atomic_writes) && knows(strand, cell.head) &&
+                        knows(strand, cell.last_store) &&
+                        (publishes ? cell.clock != 0 && pools_.clocks.groups() == 1 : !strand.has_fence);
+    if (!simple) [[unlikely]]
+      return false;
+    const Epoch now = note_simple(address, bytes);
+    cell.atomic_writes = cell.last_store = now;
+    if (publishes) {
+      cell.head = now;
+      pools_.clocks.copy_first_group(cell.clock, strand.clock);
+      pools_.clocks.first_group(cell.clock)[strand.id] = strand.number;
+    } else if (!is_rmw) {
+      cell.head = 0;
+    }
+    return true;
+  }
 
   // ---- edges; the strand is the current one ----
   void interrupts_enabled() { current_->published = current_->number; }
@@ -176,6 +252,21 @@ class RaceJudge {
   void make_strand(Strand& strand, std::uint32_t cpu, std::uint32_t depth);
   [[nodiscard]] ClockId new_clock();
 
+  // For the simple paths: true only if `access` happened before what the strand does, and is one access.
+  [[nodiscard, gnu::always_inline]] static bool knows(const Strand& strand, Accesses access) {
+    const std::uint32_t other = strand_of(access);
+    return other < ClockPool::kGroupStrands && number_of(access) <= strand.first_known[other];
+  }
+  [[nodiscard, gnu::always_inline]] bool is_simple(const Granule& granule, std::uint64_t address,
+                                                   std::uint64_t bytes) const {
+    return shadow_.is_stretch(granule, address & 7, bytes) && !current_->is_special;
+  }
+  [[gnu::always_inline]] Epoch note_simple(std::uint64_t address, std::uint64_t bytes) {
+    last_address_ = address;
+    last_bytes_ = bytes;
+    return epoch(current_->id, ++current_->number);
+  }
+
   // True if `access` happened before what the current strand does.
   [[nodiscard]] bool is_ordered(Epoch access) {
     return number_of(access) <= pools_.clocks.at(current_->clock, strand_of(access));
@@ -210,8 +301,7 @@ class RaceJudge {
   [[nodiscard]] Granule* granule_for(const Access& access, std::uint64_t frame) {
     if (shadow_.arena().contains(access.address)) [[likely]] {
       Granule& granule = shadow_.in_arena(access.address);
-      const bool fits = granule.run == shadow_.run() && granule.shape == shape_of(access.address & 7, access.bytes);
-      if (fits) [[likely]]
+      if (shadow_.is_stretch(granule, access.address & 7, access.bytes)) [[likely]]
         return &granule;
     }
     return granule_slow(access, frame);
@@ -236,9 +326,10 @@ class RaceJudge {
     if ((access.address & 7) + access.bytes <= 8) [[likely]] {
       Granule* const granule = granule_for(access, frame);
       if (granule == nullptr) return;
-      if (granule->shape != Granule::kSplit) [[likely]] {
-        first(granule->cell);
-        second(granule->cell, access);
+      if (shadow_.is_stretch(*granule, access.address & 7, access.bytes)) [[likely]] {
+        Cell& cell = shadow_.cell_at(*granule, access.address & 7);
+        first(cell);
+        second(cell, access);
         return;
       }
     }
@@ -249,11 +340,7 @@ class RaceJudge {
   void in_granule(const Access& access, std::uint64_t frame, Judge judge) {
     Granule* const granule = granule_for(access, frame);
     if (granule == nullptr) return;
-    if (granule->shape != Granule::kSplit) [[likely]] {
-      judge(granule->cell, access);
-    } else {
-      shadow_.for_each_cell(*granule, access.address & 7, access.bytes, [&](Cell& cell) { judge(cell, access); });
-    }
+    shadow_.for_each_cell(*granule, access.address & 7, access.bytes, [&](Cell& cell) { judge(cell, access); });
   }
   template <typename Judge>
   void across_granules(const Access& access, std::uint64_t frame, Judge judge) {

@@ -10,7 +10,7 @@ Result<void> Shadow::map(Region arena, Region stacks) {
   if (auto done = stack_granules_.map(stacks.bytes / 8); !done) return done;
   if (auto done = other_granules_.map(kOtherGranulesMax); !done) return done;
   if (auto done = other_keys_.map(kOtherGranulesMax); !done) return done;
-  return split_cells_.map(kSplitCellsMax);
+  return cells_.map(kCellsMax);
 }
 
 // Open addressing; a slot whose granule is of an earlier run is free. Addresses decide where an entry lies and nothing
@@ -26,7 +26,7 @@ Granule* Shadow::elsewhere(std::uint64_t address) {
       if (other_used_ == kOtherGranulesMax / 2) return nullptr;
       ++other_used_;
       other_keys_[slot] = key;
-      refresh(granule, 8);
+      refresh(granule);
     }
     return &granule;
   }
@@ -34,43 +34,54 @@ Granule* Shadow::elsewhere(std::uint64_t address) {
 }
 
 bool Shadow::fit(Granule& granule, std::uint64_t offset, std::uint64_t bytes, Pools& pools) {
-  const std::uint16_t shape = shape_of(offset, bytes);
-  if (granule.shape == shape) return true;
-  if (granule.shape == 0) {
-    granule.shape = shape;
-    granule.cell = {};
-    return true;
+  if (granule.length_at(offset) == bytes) return true;
+  if (!cut(granule, offset, pools) || !cut(granule, offset + bytes, pools)) return false;
+  // What is left between the stretches becomes stretches too.
+  for (std::uint64_t at = offset; at < offset + bytes;) {
+    std::uint64_t length = granule.length_at(at);
+    if (length == 0) {
+      do {
+        ++length;
+      } while (at + length < offset + bytes && granule.length_at(at + length) == 0);
+      if (!add_stretch(granule, at, length)) return false;
+    }
+    at += length;
   }
-  // The largest unit that both borders of both stretches fall on.
-  auto borders = static_cast<std::uint32_t>(offset | bytes | 4);
-  if (granule.shape == Granule::kSplit) {
-    if ((borders & (granule.unit - 1u)) == 0) return true;
-    borders |= granule.unit;
-  } else {
-    borders |= static_cast<std::uint32_t>(granule.shape >> 8) | (granule.shape & 0xffu);
-  }
-  return split(granule, borders & -borders, pools);
+  return true;
 }
 
-bool Shadow::split(Granule& granule, std::uint32_t unit, Pools& pools) {
-  const std::uint32_t count = 8 / unit;
-  if (split_cells_used_ + count > kSplitCellsMax) return false;
-  const std::uint32_t first = split_cells_used_;
-  split_cells_used_ += count;
-  const bool was_split = granule.shape == Granule::kSplit;
-  const std::uint32_t begin = was_split ? 0 : granule.shape >> 8;
-  const std::uint32_t end = was_split ? 8 : begin + (granule.shape & 0xffu);
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t at = i * unit;
-    Cell& cell = split_cells_[first + i];
-    cell = {};
-    if (at < begin || at >= end) continue;
-    const Cell& whole = was_split ? split_cells_[granule.first_cell + at / granule.unit] : granule.cell;
-    if (!pools.clone(whole, cell)) return false;
+// Makes a stretch that goes over `border` two.
+bool Shadow::cut(Granule& granule, std::uint64_t border, Pools& pools) {
+  for (std::uint64_t begin = 0; begin < border && begin < 8; ++begin) {
+    const std::uint32_t length = granule.length_at(begin);
+    if (begin + length <= border || length == 0) continue;
+    if (!move_cells_out(granule)) return false;
+    const auto first = static_cast<std::uint32_t>(border - begin);
+    granule.lengths &= ~(std::uint32_t{15} << (begin * 4));
+    granule.lengths |= first << (begin * 4) | (length - first) << (border * 4);
+    Cell* const cells = &cells_[granule.others];
+    return pools.clone(cells[begin], cells[border]);
   }
-  granule.shape = Granule::kSplit;
-  granule.unit = static_cast<std::uint8_t>(unit);
-  granule.first_cell = first;
+  return true;
+}
+
+// REQUIRES: nothing is there.
+bool Shadow::add_stretch(Granule& granule, std::uint64_t offset, std::uint64_t bytes) {
+  const bool is_first = granule.lengths == 0;
+  if (!is_first && !move_cells_out(granule)) return false;
+  granule.lengths |= static_cast<std::uint32_t>(bytes) << (offset * 4);
+  cell_at(granule, offset) = {};
+  return true;
+}
+
+bool Shadow::move_cells_out(Granule& granule) {
+  if (granule.others != 0) return true;
+  if (cells_used_ + 8 > kCellsMax) return false;
+  std::uint64_t begin = 0;
+  while (granule.length_at(begin) == 0) ++begin;
+  granule.others = cells_used_;
+  cells_used_ += 8;
+  cells_[granule.others + begin] = granule.cell;
   return true;
 }
 

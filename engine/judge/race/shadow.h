@@ -1,13 +1,16 @@
-// Shadow memory: where the cell of an address is. The arena and the stacks are found by plain indexing; other memory
+// Shadow memory: where the cells of an address are. The arena and the stacks are found by plain indexing; other memory
 // (statics, the heap) by a table, and only what synchronises is kept of it.
 //
-//     address / 8 --> granule: 64 bytes for 8 bytes of memory
-//                     whole: the one cell of the one stretch that was accessed so far, [shape)
-//                     split: as soon as another stretch of the same 8 bytes is accessed: an own cell for each unit of
-//                            4, 2 or 1 bytes; an access to several units goes over all of them
+//     address / 8 --> granule: 64 bytes for 8 bytes of memory, cut into the stretches that accesses have had so far
 //
-// So a variable costs one cell whatever its neighbours are, and mixed sizes on one word are exact to the byte. A
-// granule of an earlier run is empty: its stamp says so, and nothing is wiped between runs.
+//         byte        0   1   2   3   4   5   6   7
+//         lengths     2   0   2   0   4   0   0   0      of the stretch that begins there; 0: none does
+//         cells       [ cell  ][ cell  ][   cell    ]    one a stretch: the first in the granule itself, and as soon as
+//                                                        there are more, all of them beside it
+//
+// An access that is one stretch has one cell, whatever its neighbours are. One that is not cuts the stretches at its
+// own borders, and has then a cell for each of its parts: mixed sizes on one word are exact to the byte. A granule of
+// an earlier run is empty: its stamp says so, and nothing is wiped between runs.
 //
 // May include: base.
 #pragma once
@@ -20,24 +23,14 @@
 namespace gridlock::race {
 
 struct Granule {
-  static constexpr std::uint16_t kSplit = 0xffff;
-  static constexpr std::uint16_t kDead = 0xfffe;  // freed, or no byte of it was ever handed out
-
   std::uint32_t run;      // of which run the rest is
-  std::uint16_t shape;    // offset << 8 | bytes of the whole stretch, kSplit or kDead
-  std::uint8_t unit;      // if split
-  std::uint8_t readable;  // bytes from the start that may be accessed at all
-  union {
-    Cell cell;
-    std::uint32_t first_cell;  // if split
-  };
-};
-static_assert(sizeof(Granule) == 64);
+  std::uint32_t lengths;  // four bits a byte, lowest first
+  Cell cell;              // if `others` is 0: of the only stretch
+  std::uint32_t others;   // 0, or where the cells of all stretches are: cell i of the stretch that begins at byte i
 
-// REQUIRES: offset + bytes <= 8.
-[[nodiscard]] constexpr std::uint16_t shape_of(std::uint64_t offset, std::uint64_t bytes) {
-  return static_cast<std::uint16_t>(offset << 8 | bytes);
-}
+  // In bytes, of the stretch that begins at `offset`; 0 if none does.
+  [[nodiscard]] std::uint32_t length_at(std::uint64_t offset) const { return lengths >> (offset * 4) & 15; }
+};
 
 // A range of addresses with shadow.
 struct Region {
@@ -48,7 +41,8 @@ struct Region {
 
 class Shadow {
  public:
-  static constexpr std::uint32_t kSplitCellsMax = std::uint32_t{1} << 21;
+  // Of granules with several stretches, eight each.
+  static constexpr std::uint32_t kCellsMax = std::uint32_t{1} << 22;
   // Of memory that is neither arena nor stack; a power of two.
   static constexpr std::uint32_t kOtherGranulesMax = std::uint32_t{1} << 14;
 
@@ -56,7 +50,7 @@ class Shadow {
   [[nodiscard]] Result<void> map(Region arena, Region stacks);
 
   void begin_run() {
-    split_cells_used_ = 1;
+    cells_used_ = 8;
     other_used_ = 0;
     ++run_;
     if (run_ == 0) run_ = 1;  // after four billion runs a granule of the first could be taken for fresh
@@ -72,37 +66,42 @@ class Shadow {
   // Of any other address; nullptr if the table is full.
   [[nodiscard]] Granule* elsewhere(std::uint64_t address);
 
-  // Makes a granule of an earlier run an empty one of this.
-  void refresh(Granule& granule, std::uint32_t readable) const {
+  // Empties a granule, of an earlier run or of this.
+  void refresh(Granule& granule) const {
     granule.run = run_;
-    granule.shape = 0;
-    granule.readable = static_cast<std::uint8_t>(readable);
+    granule.lengths = 0;
+    granule.others = 0;
   }
 
-  // Prepares the granule for an access to [offset, offset + bytes). False if there is no room for cells.
-  // REQUIRES: it is of this run.
+  // True if [offset, offset + bytes) is one stretch of the granule, in this run.
+  [[nodiscard, gnu::always_inline]] bool is_stretch(const Granule& granule, std::uint64_t offset,
+                                                    std::uint64_t bytes) const {
+    return granule.run == run_ && granule.length_at(offset) == bytes;
+  }
+  // Makes [offset, offset + bytes) a row of whole stretches. False if there is no room for cells.
+  // REQUIRES: the granule is of this run.
   [[nodiscard]] bool fit(Granule& granule, std::uint64_t offset, std::uint64_t bytes, Pools& pools);
 
+  // The cell of the stretch that begins at `offset`. REQUIRES: one does.
+  [[nodiscard, gnu::always_inline]] Cell& cell_at(Granule& granule, std::uint64_t offset) {
+    return granule.others == 0 ? granule.cell : cells_[granule.others + offset];
+  }
   // Calls visit(cell) for the cells of [offset, offset + bytes). REQUIRES: fit().
   template <typename Visit>
   void for_each_cell(Granule& granule, std::uint64_t offset, std::uint64_t bytes, Visit visit) {
-    if (granule.shape != Granule::kSplit) {
-      visit(granule.cell);
-      return;
-    }
-    Cell* const cells = &split_cells_[granule.first_cell];
-    const std::uint32_t unit = granule.unit;
-    for (std::uint64_t at = offset; at < offset + bytes; at += unit) visit(cells[at / unit]);
+    for (std::uint64_t at = offset; at < offset + bytes; at += granule.length_at(at)) visit(cell_at(granule, at));
   }
 
  private:
-  [[nodiscard]] bool split(Granule& granule, std::uint32_t unit, Pools& pools);
+  [[nodiscard]] bool cut(Granule& granule, std::uint64_t border, Pools& pools);
+  [[nodiscard]] bool add_stretch(Granule& granule, std::uint64_t offset, std::uint64_t bytes);
+  [[nodiscard]] bool move_cells_out(Granule& granule);
 
   Region arena_, stacks_;
   Reserved<Granule> arena_granules_, stack_granules_, other_granules_;
   Reserved<std::uint64_t> other_keys_;
-  Reserved<Cell> split_cells_;
-  std::uint32_t split_cells_used_ = 1;
+  Reserved<Cell> cells_;
+  std::uint32_t cells_used_ = 8;
   std::uint32_t other_used_ = 0;
   std::uint32_t run_ = 0;
 };
