@@ -76,8 +76,8 @@ struct Totals {
 // Runs the scenarios in turn until the benchmark has enough. A run that does not complete is an error, unless
 // `may_find_bugs`.
 Totals run_all(benchmark::State& state, const gl_target& target, const std::vector<Scenario>& scenarios,
-               bool may_find_bugs = false) {
-  const auto strategy = make_strategy("directed", {});
+               bool may_find_bugs = false, const char* strategy_name = "directed") {
+  const auto strategy = make_strategy(strategy_name, {});
   Totals totals;
   std::size_t next = 0;
   for (auto _ : state) {
@@ -134,6 +134,15 @@ void XenSpinlock(benchmark::State& state) {
 }
 BENCHMARK(XenSpinlock);
 
+// The ticket lock again, with nothing in the scenario: the strategy chooses at every point.
+void Policy(benchmark::State& state, const char* strategy) {
+  const Totals totals = run_all(state, *bench_target_table.ticket, {same_program(3, 3, 0, 0)}, false, strategy);
+  state.counters["s/point"] = time_by(totals.points);
+}
+BENCHMARK_CAPTURE(Policy, random, "random");
+BENCHMARK_CAPTURE(Policy, pct, "pct");
+BENCHMARK_CAPTURE(Policy, pos, "pos");
+
 // ---- points ----
 // One cpu, so that no point is a switch; few enough rounds that the machine does not look for a livelock.
 void AccessesOfOneCpu(benchmark::State& state, Accesses operation) {
@@ -158,11 +167,23 @@ void SwitchAtEveryPoint(benchmark::State& state) {
 }
 BENCHMARK(SwitchAtEveryPoint);
 
-// A run of one point: setup, entering a cpu, the ending.
-void ShortestRun(benchmark::State& state) {
-  run_all(state, *bench_target_table.accesses, {same_program(1, 1, static_cast<std::uint32_t>(Accesses::kLoad), 1)});
+// The same with more cpus: whatever a switch costs more here grows with their number.
+void SwitchAmong(benchmark::State& state) {
+  constexpr std::uint32_t kRounds = 60;
+  const auto cpus = static_cast<std::uint32_t>(state.range(0));
+  Scenario scenario = same_program(cpus, 1, static_cast<std::uint32_t>(Accesses::kLoad), kRounds);
+  demote_everybody(scenario, 1, kRounds, 1);
+  const Totals totals = run_all(state, *bench_target_table.accesses, {scenario});
+  state.counters["s/switch"] = time_by(totals.switches);
 }
-BENCHMARK(ShortestRun);
+BENCHMARK(SwitchAmong)->ArgName("cpus")->Arg(2)->Arg(8)->Arg(64);
+
+// A run of one point a cpu: setup, entering each cpu, the ending.
+void ShortestRun(benchmark::State& state) {
+  const auto cpus = static_cast<std::uint32_t>(state.range(0));
+  run_all(state, *bench_target_table.accesses, {same_program(cpus, 1, static_cast<std::uint32_t>(Accesses::kPoll), 1)});
+}
+BENCHMARK(ShortestRun)->ArgName("cpus")->Arg(1)->Arg(2)->Arg(64);
 
 // ---- what it is made of ----
 void bounce(boost::context::detail::transfer_t from) {
