@@ -2,6 +2,7 @@
 // from the operands that the hook left in the registers.
 //
 // May include: base, model.
+#include "engine/machine/access_kind.h"
 #include "engine/machine/machine_impl.h"
 
 namespace gridlock {
@@ -10,65 +11,47 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-Wide read_memory(std::uint64_t address, std::uint32_t width_bytes) {
-  switch (width_bytes) {
-    case 1:
-      return *reinterpret_cast<const volatile std::uint8_t*>(address);
-    case 2:
-      return *reinterpret_cast<const volatile std::uint16_t*>(address);
-    case 4:
-      return *reinterpret_cast<const volatile std::uint32_t*>(address);
-    case 8:
-      return *reinterpret_cast<const volatile std::uint64_t*>(address);
-    case 16:
-      return *reinterpret_cast<const volatile Wide*>(address);
-    default:
-      return 0;
-  }
+// The value of an unsigned type that lies at `address`.
+template <typename T>
+T read_memory(std::uint64_t address) {
+  return *reinterpret_cast<const volatile T*>(address);
 }
 
-constexpr Wide truncate(Wide value, std::uint32_t width_bytes) {
-  return width_bytes >= 16 ? value : value & ((Wide{1} << (width_bytes * 8)) - 1);
-}
-
-constexpr Wide join(std::uint64_t low, std::uint64_t high) {
-  return Wide{high} << 64 | low;
-}
-
-// The value that the access leaves in memory.
-Wide value_after(StepKind kind, const PointFrame& frame, std::uint32_t width_bytes, Wide before) {
-  const Wide operand = join(frame.operand[0], frame.operand[2]);
+// The value that the access leaves in memory, where `before` was. Narrow operands may carry anything above their width;
+// the conversion to T cuts it off.
+template <typename T>
+T value_after(StepKind kind, T before, T operand, T desired) {
   switch (kind) {
     case StepKind::kStore:
     case StepKind::kExchange:
-      return truncate(operand, width_bytes);
+      return operand;
     case StepKind::kFetchAdd:
-      return truncate(before + operand, width_bytes);
+      return static_cast<T>(before + operand);
     case StepKind::kFetchSub:
-      return truncate(before - operand, width_bytes);
+      return static_cast<T>(before - operand);
     case StepKind::kFetchAnd:
-      return before & operand;
+      return static_cast<T>(before & operand);
     case StepKind::kFetchOr:
-      return truncate(before | operand, width_bytes);
+      return static_cast<T>(before | operand);
     case StepKind::kFetchXor:
-      return truncate(before ^ operand, width_bytes);
+      return static_cast<T>(before ^ operand);
     case StepKind::kFetchNand:
-      return truncate(~(before & operand), width_bytes);
+      return static_cast<T>(~(before & operand));
     case StepKind::kCompareExchange:
-      return before == truncate(operand, width_bytes) ? truncate(join(frame.operand[1], frame.operand[3]), width_bytes)
-                                                      : before;
+      return before == operand ? desired : before;
     default:
       return before;
   }
 }
 
-constexpr bool kind_writes(StepKind kind) {
-  return (kind >= StepKind::kStore && kind <= StepKind::kCompareExchange) || kind == StepKind::kVolatileWrite;
-}
-
-constexpr bool kind_reads(StepKind kind) {
-  return kind == StepKind::kLoad || kind == StepKind::kVolatileRead ||
-         (kind >= StepKind::kExchange && kind <= StepKind::kCompareExchange);
+// Operand `low` of an access, with its high half in operand `low` + 2 for 16 bytes.
+template <typename T>
+T operand_of(const PointFrame& frame, std::uint32_t low) {
+  if constexpr (sizeof(T) == 16) {
+    return T{frame.operand[low + 2]} << 64 | frame.operand[low];
+  } else {
+    return static_cast<T>(frame.operand[low]);
+  }
 }
 
 bool same_bytes(std::uint64_t left, std::uint64_t right, std::uint64_t bytes) {
@@ -100,6 +83,16 @@ void MachineImpl::describe_object(const PointFrame& frame, Arrival& arrival) {
   arrival.changes = replaces && !same_bytes(arrival.address, desired, bytes);
 }
 
+template <typename T>
+void MachineImpl::describe_word(const PointFrame& frame, Arrival& arrival) {
+  const T before = read_memory<T>(frame.address);
+  const T after = value_after<T>(arrival.kind, before, operand_of<T>(frame, 0), operand_of<T>(frame, 1));
+  arrival.before = static_cast<std::uint64_t>(before);
+  arrival.after = static_cast<std::uint64_t>(after);
+  // What a volatile write will store is not known here.
+  arrival.changes = arrival.writes && (after != before || arrival.kind == StepKind::kVolatileWrite);
+}
+
 MachineImpl::Arrival MachineImpl::describe(const PointFrame& frame) {
   const auto code = static_cast<PointCode>(frame.code);
   Arrival arrival{};
@@ -113,12 +106,25 @@ MachineImpl::Arrival MachineImpl::describe(const PointFrame& frame) {
     describe_object(frame, arrival);
     return arrival;
   }
-  const Wide before = read_memory(frame.address, arrival.width_bytes);
-  const Wide after = value_after(arrival.kind, frame, arrival.width_bytes, before);
-  arrival.before = static_cast<std::uint64_t>(before);
-  arrival.after = static_cast<std::uint64_t>(after);
-  // What a volatile write will store is not known here.
-  arrival.changes = arrival.writes && (after != before || arrival.kind == StepKind::kVolatileWrite);
+  switch (arrival.width_bytes) {
+    case 1:
+      describe_word<std::uint8_t>(frame, arrival);
+      break;
+    case 2:
+      describe_word<std::uint16_t>(frame, arrival);
+      break;
+    case 4:
+      describe_word<std::uint32_t>(frame, arrival);
+      break;
+    case 8:
+      describe_word<std::uint64_t>(frame, arrival);
+      break;
+    case 16:
+      describe_word<Wide>(frame, arrival);
+      break;
+    default:
+      break;
+  }
   return arrival;
 }
 

@@ -43,13 +43,22 @@ struct Context {
 
 struct Cpu {
   std::uint32_t id = 0;
-  Fiber fiber;
   bool started = false;      // its stack holds frames of this run
   bool has_program = false;  // false: made by gl_cpu_create
+  bool unasked = false;      // paused before the strategy has been asked about the point where it stands
+  CpuActivity activity = CpuActivity::kRunning;
+
+  std::uint32_t depth = 0;        // index of the context that runs
+  std::uint32_t points = 0;       // passed or arrived at
+  std::uint32_t quiet_until = 0;  // the strategy need not be asked at points up to this one
+  std::uint32_t solo_points = 0;  // since it was last switched to
+  std::uint32_t observe_at = 0;   // solo_points at which a spin without a hint is looked for
+  std::uint32_t attempts = 0;     // observations started since it was last switched to
+
+  Fiber fiber;
   void (*entry)(void*) = nullptr;
   void* entry_argument = nullptr;
 
-  CpuActivity activity = CpuActivity::kRunning;
   Interrupts interrupts;
   // Their addresses stand in ThreadSanitizer's eyes for the flag, and for the IPIs and softirqs that are pending.
   std::uint64_t interrupt_flag_object = 0;
@@ -57,18 +66,12 @@ struct Cpu {
   std::uint64_t softirq_object = 0;
 
   std::array<Context, kNestingMax + 1> contexts;
-  std::uint32_t depth = 0;  // index of the context that runs
   std::array<sanitizer::Context, kNestingMax + 1> sanitizer_contexts;
   std::uint32_t sanitizer_contexts_made = 0;
   std::uint32_t sanitizer_contexts_used = 0;  // in this run
 
-  std::uint32_t points = 0;       // passed or arrived at
-  std::uint32_t quiet_until = 0;  // the strategy need not be asked at points up to this one
-  std::uint32_t solo_points = 0;  // since it was last switched to
-  std::uint32_t observe_at = 0;   // solo_points at which a spin without a hint is looked for
-  std::uint32_t attempts = 0;     // observations started since it was last switched to
-  SpinObservation observation;
   WatchSet watches;  // what it waits for while it is stuck
+  SpinObservation observation;
 
   std::vector<std::uint32_t> operation_starts;
 

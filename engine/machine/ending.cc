@@ -87,6 +87,7 @@ void MachineImpl::probe_round() {
     if (cpu.activity != CpuActivity::kWaiting && cpu.activity != CpuActivity::kSpinning) continue;
     probing_ = true;
     wake(cpu);
+    rebuild_watched();
     // The probed cpu may wake others; whoever is runnable then runs, as always.
     while (!ended_ && order_.highest() != RunOrder::kNobody) enter_from_host(*cpus_[order_.highest()]);
     probing_ = false;
@@ -107,7 +108,7 @@ void MachineImpl::wake_everybody() {
 // target that reads the clock itself is in no proof (clock_read_).
 Hash128 MachineImpl::state_hash() const {
   Hasher hasher;
-  for (const CpuId cpu : order_.list()) add_cpu_state(hasher, *cpus_[cpu.value()]);
+  order_.for_each([&](std::uint32_t cpu) { add_cpu_state(hasher, *cpus_[cpu]); });
   hasher.add_words(reinterpret_cast<const std::uint64_t*>(kArenaBase), memory_.used_bytes() / 8);
   return hasher.finish();
 }

@@ -99,7 +99,8 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   running_ = nullptr;
   countdown = armed_ = INT32_MAX;
   call_depth = &host_context_.call_depth;
-  watched = 0;
+  watched = watchers_ = 0;
+  watched_stale_ = false;
   order_.reset();
   cpu_count_ = 0;
   total_points_ = time_offset_ = switches_ = raised_ = taken_ = migrations_ = 0;
@@ -142,6 +143,7 @@ Cpu& MachineImpl::add_cpu(bool has_program) {
   cpu.sanitizer_contexts_used = 1;
   static_cast<void>(sanitizer_context(cpu, 0));
   cpu.points = cpu.quiet_until = 0;
+  cpu.unasked = false;
   cpu.observation.cancel();
   cpu.watches.clear();
   cpu.operation_starts.clear();
@@ -163,6 +165,7 @@ void MachineImpl::host_loop() {
 void MachineImpl::enter_from_host(Cpu& cpu) {
   arriving_ = &cpu;
   if (!cpu.started) cpu.fiber.prepare(stack_top(cpu.id), kStackBytes, cpu_entry);
+  countdown = armed_ = INT32_MAX;  // what setup() took from it is no point
   Fiber::jump(host_, cpu.fiber);
   mode_ = Mode::kHost;
   running_ = nullptr;
@@ -184,25 +187,30 @@ void MachineImpl::leave_to(Cpu& cpu, Cpu* next) {
   arrived_on(cpu);
 }
 
+// Leaves the gate as it is: the point where the cpu stands arms it at its end.
 void MachineImpl::arrived_on(Cpu& cpu) {
   running_ = &cpu;
   mode_ = Mode::kRun;
-  sanitizer::Context& context = sanitizer_context(cpu, cpu.depth);
+  sanitizer::Context& context = cpu.sanitizer_contexts[cpu.depth];
   sanitizer::context_entered(context);
   call_depth = &context.call_depth;
   judge_context(cpu);
+  begin_turn(cpu);
+}
+
+void MachineImpl::begin_turn(Cpu& cpu) {
   cpu.solo_points = 0;
   cpu.attempts = 0;
   cpu.observe_at = kObserveAfterPoints;
-  arm();
 }
 
-void MachineImpl::cpu_entry(boost::context::detail::transfer_t came_from) {
+void MachineImpl::cpu_entry() {
   MachineImpl& machine = *current();
   Cpu& cpu = *machine.arriving_;
-  Fiber::arrive(cpu.fiber, came_from);
+  Fiber::arrive(cpu.fiber);
   cpu.started = true;
   machine.arrived_on(cpu);
+  machine.arm();
   machine.run_program(cpu);
 }
 

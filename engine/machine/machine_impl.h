@@ -137,7 +137,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // An event of the running cpu for the trace; nothing if none is recorded. `hook_frame`: the frame pointer of the hook
   // that the target called, where there is one.
   void note(StepKind kind, std::uint32_t a = 0, std::uint32_t b = 0, const void* hook_frame = nullptr) {
-    if (options_.trace && running_ != nullptr) record_event(*running_, kind, a, b, hook_frame);
+    if (running_ != nullptr) note_of(*running_, kind, a, b, hook_frame);
   }
   // ThreadSanitizer's report, from inside the access that it is about. A finding ends the run at the next point.
   void sanitizer_reported(const RawRace& race);
@@ -178,29 +178,33 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void run_once(const gl_target& target, const Scenario& scenario, Strategy& strategy, const RunOptions& options);
   void finish();
   Cpu& add_cpu(bool has_program);
-  static void cpu_entry(boost::context::detail::transfer_t came_from);
+  static void cpu_entry();
   void run_program(Cpu& cpu);
   [[noreturn]] void idle_for_ever(Cpu& cpu);
   void enter_from_host(Cpu& cpu);
   [[noreturn]] void leave_for_good(Cpu& cpu);
   void leave_to(Cpu& cpu, Cpu* next);
   void arrived_on(Cpu& cpu);
+  static void begin_turn(Cpu& cpu);
   void check_at_rest();
 
   // arrival.cc
   [[nodiscard]] static Arrival describe(const PointFrame& frame);
   static void describe_object(const PointFrame& frame, Arrival& arrival);
+  template <typename T>
+  static void describe_word(const PointFrame& frame, Arrival& arrival);
 
   // point.cc
   void account();
   void arm();
-  void pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame);
-  [[nodiscard]] bool sleeps(Cpu& cpu, const Arrival& arrival);
-  bool consult(Cpu& cpu, std::uint32_t index);
+  void pass(Cpu& cpu, PointFrame& frame);
+  [[nodiscard]] bool sleeps(Cpu& cpu, StepKind kind);
+  bool consult(Cpu& cpu);
   void apply(Cpu& cpu, const Decision& decision);
-  bool found_spinning(Cpu& cpu, const Arrival& arrival, const PointFrame& frame);
+  bool found_spinning(Cpu& cpu, const PointFrame& frame);
   bool solo_limit_reached(Cpu& cpu);
-  void leave(Cpu& cpu);
+  void leave(Cpu& cpu, bool unasked);
+  std::uint32_t ask_ahead();
   void get_stuck(Cpu& cpu, CpuActivity activity);
   void wake(Cpu& cpu);
   void note_write(const Arrival& arrival);
@@ -255,6 +259,9 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
 
   // recording.cc
   void record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival);
+  void note_of(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame) {
+    if (options_.trace) record_event(cpu, kind, a, b, hook_frame);
+  }
   void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame);
   void push_step(const Step& step);
   void fill_view();
@@ -284,6 +291,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   RunOrder order_;
   std::array<std::unique_ptr<Cpu>, kCpusMax> cpus_;
   std::uint32_t cpu_count_ = 0;
+  std::uint64_t watchers_ = 0;  // bit per cpu: stuck until one of its watches changes
+  bool watched_stale_ = false;  // `watched` may hold words that nobody waits for any more: slower, never wrong
   std::array<PendingAccess, kCpusMax> pending_{};
   std::uint64_t total_points_ = 0;
   std::uint64_t time_offset_ = 0;  // virtual time = points + this

@@ -2,6 +2,7 @@
 // spins, switches; then the countdown is set anew. All of this runs on the cpu.
 //
 // May include: base, model, hook, strategy.
+#include "engine/machine/access_kind.h"
 #include "engine/machine/machine_impl.h"
 
 namespace gridlock {
@@ -34,13 +35,15 @@ void MachineImpl::point(PointFrame* frame) {
   Cpu& cpu = *running_;
   cpu.context().frame = frame;
   const PointIndex index(cpu.points);  // handlers over this point count on
-  const Arrival arrival = describe(*frame);
-  pending_[cpu.id] = {.address = arrival.address, .is_write = arrival.writes};
-  pass(cpu, arrival, *frame);
-  // Read again: others ran meanwhile.
-  const Arrival departure = describe(*frame);
-  if (options_.trace) record_point(cpu, index, departure);
-  if (departure.writes) note_write(departure);
+  const bool writes = kind_writes(point_kind(static_cast<PointCode>(frame->code)));
+  pending_[cpu.id] = {.address = frame->address, .is_write = writes};
+  pass(cpu, *frame);
+  if (writes || options_.trace) {
+    // What the access does is asked only here: others may have run since the cpu arrived.
+    const Arrival departure = describe(*frame);
+    if (options_.trace) record_point(cpu, index, departure);
+    if (writes) note_write(departure);
+  }
   arm();
 }
 
@@ -75,6 +78,7 @@ void MachineImpl::arm() {
     at_most(INT32_MAX);
   }
   countdown = armed_ = static_cast<std::int32_t>(points);
+  if (watched_stale_) rebuild_watched();
   // Proofs must see every write.
   if (probing_ || total_points_ >= livelock_from) watched = ~std::uint64_t{0};
 }
@@ -94,9 +98,8 @@ const void* point_frame(Cpu& cpu) {
 // Returns when the cpu may go on past this point. The order matters: everything that could give the thread away without
 // a decision comes before the strategy is asked, and once it has let the cpu pass it is not asked again about this
 // point. So the directives of one (cpu, point) are always applied in one go, and a record of them replays exactly.
-void MachineImpl::pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame) {
-  const std::uint32_t index = cpu.points;
-  bool ask = index > cpu.quiet_until;
+void MachineImpl::pass(Cpu& cpu, PointFrame& frame) {
+  bool ask = cpu.points > cpu.quiet_until;
   bool decided = false;  // the strategy has let the cpu pass, or had said that it would
   bool look = true;      // for a spin, once each time the cpu comes here
   bool slept = false;
@@ -106,15 +109,13 @@ void MachineImpl::pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame) {
     if (race_seen_) end_run(race_end_);
     if (total_points_ >= options_.points_max) end_run(RunEnd::kPointLimit);
     if (order_.highest() != cpu.id) {
-      leave(cpu);
-      // Others ran: what the strategy said about later points no longer counts.
-      cpu.quiet_until = index;
-      ask = !decided;
+      leave(cpu, !decided);
+      ask = cpu.unasked;
       look = true;
       continue;
     }
     if (!decided) {
-      if (look && found_spinning(cpu, arrival, frame)) {
+      if (look && found_spinning(cpu, frame)) {
         cpu.watches = cpu.observation.reads();
         get_stuck(cpu, CpuActivity::kSpinning);
         continue;
@@ -125,13 +126,13 @@ void MachineImpl::pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame) {
         order_.demote(cpu.id);
         continue;
       }
-      if (ask && consult(cpu, index)) continue;
+      if (ask && consult(cpu)) continue;
       decided = true;
     }
     if (cpu.interrupts.any_deferral()) static_cast<void>(cpu.interrupts.expire_deferrals(cpu.points));
     if (cpu.interrupts.deliverable() && cpu.depth < kNestingMax) {
       take_interrupts(cpu);
-    } else if (!slept && sleeps(cpu, arrival)) {
+    } else if (!slept && sleeps(cpu, point_kind(static_cast<PointCode>(frame.code)))) {
       slept = true;
     } else {
       return;
@@ -139,14 +140,14 @@ void MachineImpl::pass(Cpu& cpu, const Arrival& arrival, PointFrame& frame) {
   }
 }
 
-// Asks the strategy; true if it demoted the cpu.
-bool MachineImpl::consult(Cpu& cpu, std::uint32_t index) {
-  Moment moment{.cpu = CpuId(cpu.id),
-                .point = PointIndex(index),
-                .step = total_points_ - 1,
-                .order = order_.list(),
-                .runnable = order_.runnable(),
-                .pending = {pending_.data(), cpu_count_}};
+// Asks the strategy about the point where the cpu stands, running or paused; true if it demoted the cpu.
+bool MachineImpl::consult(Cpu& cpu) {
+  const Moment moment{.cpu = CpuId(cpu.id),
+                      .point = PointIndex(cpu.points),
+                      .step = total_points_ - 1,
+                      .listed = order_.listed(),
+                      .runnable = order_.runnable(),
+                      .pending = {pending_.data(), cpu_count_}};
   for (;;) {
     if (directives_.size() >= kDirectivesMax) {
       directives_overflowed_ = true;
@@ -156,34 +157,31 @@ bool MachineImpl::consult(Cpu& cpu, std::uint32_t index) {
     const auto decision = strategy_->decide(moment);
     if (!decision) break;
     apply(cpu, *decision);
-    directives_.push_back({.cpu = CpuId(cpu.id),
-                           .point = PointIndex(index),
-                           .action = decision->action,
-                           .a = decision->a,
-                           .b = decision->b});
+    directives_.push_back(
+        {.cpu = moment.cpu, .point = moment.point, .action = decision->action, .a = decision->a, .b = decision->b});
     if (decision->action == Action::kDemote) return true;
   }
   const std::uint32_t quiet = strategy_->quiet_points(moment);
-  cpu.quiet_until = quiet > UINT32_MAX - index ? UINT32_MAX : index + quiet;
+  cpu.quiet_until = quiet > UINT32_MAX - cpu.points ? UINT32_MAX : cpu.points + quiet;
   return false;
 }
 
 void MachineImpl::apply(Cpu& cpu, const Decision& decision) {
   last_decision_points_ = total_points_;
-  cycle_ = {};
+  cycle_.armed = cycle_.second_order = false;
   switch (decision.action) {
     case Action::kDemote:
-      note(StepKind::kDemote, 0, 0, point_frame(cpu));
+      note_of(cpu, StepKind::kDemote, 0, 0, point_frame(cpu));
       order_.demote(cpu.id);
       break;
     case Action::kInterrupt:
       GRIDLOCK_CHECK(decision.a < vector_count_);
-      note(StepKind::kIrqRaise, decision.a, 0, point_frame(cpu));
+      note_of(cpu, StepKind::kIrqRaise, decision.a, 0, point_frame(cpu));
       raise(cpu.id, decision.a);
       break;
     case Action::kDefer:
       GRIDLOCK_CHECK(decision.a < vector_count_);
-      note(StepKind::kDefer, decision.a, decision.b, point_frame(cpu));
+      note_of(cpu, StepKind::kDefer, decision.a, decision.b, point_frame(cpu));
       cpu.interrupts.defer(decision.a, cpu.points + decision.b);
       break;
     case Action::kMigrate:
@@ -197,14 +195,14 @@ void MachineImpl::apply(Cpu& cpu, const Decision& decision) {
 }
 
 // Sleeping points: gl_wait and the idle loop. True if the cpu has to sleep here; it is marked stuck then.
-bool MachineImpl::sleeps(Cpu& cpu, const Arrival& arrival) {
-  if (arrival.kind == StepKind::kIdle) {
+bool MachineImpl::sleeps(Cpu& cpu, StepKind kind) {
+  if (kind == StepKind::kIdle) {
     if (cpu.interrupts.deliverable()) return false;
     cpu.watches.clear();
     get_stuck(cpu, CpuActivity::kIdle);
     return true;
   }
-  if (arrival.kind != StepKind::kWaitInside || wait_is_over(*cpu.context().wait)) return false;
+  if (kind != StepKind::kWaitInside || wait_is_over(*cpu.context().wait)) return false;
   get_stuck(cpu, CpuActivity::kWaiting);
   return true;
 }
@@ -220,12 +218,15 @@ std::uint64_t fingerprint(StepKind kind, std::uint64_t address, std::uint64_t be
 
 }  // namespace
 
-bool MachineImpl::found_spinning(Cpu& cpu, const Arrival& arrival, const PointFrame& frame) {
+bool MachineImpl::found_spinning(Cpu& cpu, const PointFrame& frame) {
   SpinObservation& observation = cpu.observation;
+  const bool hinted = point_kind(static_cast<PointCode>(frame.code)) == StepKind::kRelax;
+  const bool is_time = hinted || cpu.solo_points >= cpu.observe_at;
+  if (!observation.active() && !is_time) return false;
+  const Arrival arrival = describe(frame);
   if (arrival.changes) observation.cancel();
   if (!observation.active()) {
-    const bool hinted = arrival.kind == StepKind::kRelax;
-    if (!hinted && cpu.solo_points < cpu.observe_at) return false;
+    if (!is_time) return false;
     // Few points first: a loop that has just begun may not have come to its steady state.
     const std::uint32_t doubled = kObservePointsFirst << (cpu.attempts < 6 ? cpu.attempts : 6);
     ++cpu.attempts;
@@ -247,17 +248,36 @@ bool MachineImpl::solo_limit_reached(Cpu& cpu) {
   return !order_.is_alone(cpu.id);
 }
 
-// Gives the thread to whoever is the highest now; returns when this cpu is.
-void MachineImpl::leave(Cpu& cpu) {
+// Gives the thread to whoever is the highest now; returns when this cpu is. `unasked`: the strategy has not been asked
+// about this point, and what it said about later ones no longer counts, because others run.
+void MachineImpl::leave(Cpu& cpu, bool unasked) {
   cpu.observation.cancel();
-  const std::uint32_t next = order_.highest();
-  leave_to(cpu, next == RunOrder::kNobody ? nullptr : cpus_[next].get());
+  cpu.quiet_until = cpu.points;
+  cpu.unasked = unasked;
+  const std::uint32_t next = ask_ahead();
+  if (next == cpu.id) {
+    begin_turn(cpu);
+  } else {
+    leave_to(cpu, next == RunOrder::kNobody ? nullptr : cpus_[next].get());
+  }
+}
+
+// The next cpu to enter. Who stands at a point that the strategy has not been asked about would ask first thing, so it
+// is asked here, and a cpu that is only sent back again is not entered at all: a policy that wants the last of the list
+// costs one switch and not one for each cpu in front.
+std::uint32_t MachineImpl::ask_ahead() {
+  for (;;) {
+    const std::uint32_t next = order_.highest();
+    if (next == RunOrder::kNobody || !cpus_[next]->unasked) return next;
+    cpus_[next]->unasked = consult(*cpus_[next]);
+  }
 }
 
 void MachineImpl::get_stuck(Cpu& cpu, CpuActivity activity) {
   cpu.activity = activity;
   order_.set_runnable(cpu.id, false);
   if (activity != CpuActivity::kIdle) {
+    watchers_ |= std::uint64_t{1} << cpu.id;
     watched |= cpu.watches.bloom();
     note(StepKind::kStuck, 0, 0, point_frame(cpu));
   }
@@ -267,15 +287,16 @@ void MachineImpl::wake(Cpu& cpu) {
   if (!cpu.is_stuck()) return;
   cpu.activity = CpuActivity::kRunning;
   order_.set_runnable(cpu.id, true);
-  rebuild_watched();
+  watchers_ &= ~(std::uint64_t{1} << cpu.id);
+  watched_stale_ = true;
   if (running_ != nullptr && order_.highest() != running_->id) close_gate();
 }
 
 void MachineImpl::rebuild_watched() {
+  watched_stale_ = false;
   watched = probing_ ? ~std::uint64_t{0} : 0;
-  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
-    const Cpu& cpu = *cpus_[i];
-    if (cpu.activity == CpuActivity::kWaiting || cpu.activity == CpuActivity::kSpinning) watched |= cpu.watches.bloom();
+  for (std::uint64_t left = watchers_; left != 0; left &= left - 1) {
+    watched |= cpus_[static_cast<std::uint32_t>(std::countr_zero(left))]->watches.bloom();
   }
 }
 
@@ -283,9 +304,10 @@ void MachineImpl::rebuild_watched() {
 void MachineImpl::note_write(const Arrival& arrival) {
   if (!arrival.changes) return;
   changed_ = true;
-  for (std::uint32_t i = 0; i < cpu_count_; ++i) {
-    Cpu& other = *cpus_[i];
-    if (other.activity != CpuActivity::kWaiting && other.activity != CpuActivity::kSpinning) continue;
+  // The filter knows the first granule only.
+  if (arrival.width_bytes <= 8 && (watched >> watch_bit(arrival.address) & 1) == 0) return;
+  for (std::uint64_t left = watchers_; left != 0; left &= left - 1) {
+    Cpu& other = *cpus_[static_cast<std::uint32_t>(std::countr_zero(left))];
     for (std::uint32_t at = 0; at == 0 || at < arrival.width_bytes; at += 8) {
       if (other.watches.contains(arrival.address + at)) wake(other);
     }

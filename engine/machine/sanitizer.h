@@ -2,7 +2,7 @@
 // should take it for, which memory is alive. One implementation a flavour: sanitizer_plain.cc, sanitizer_tsan.cc,
 // sanitizer_asan.cc; exactly one is compiled into a binary.
 //
-// Two kinds of identity: a *stack* is what Boost.Context switches (one a cpu, and the host's); a *context* is what
+// Two kinds of identity: a *stack* is what a fiber switches (one a cpu, and the host's); a *context* is what
 // ThreadSanitizer takes for a thread (one a task and one for each nesting level of handlers, all on that cpu's stack),
 // because a race between a task and a handler over it is a race though both share a stack.
 //
@@ -34,7 +34,7 @@ const char* flavour();
 void machine_created(Stack& host_stack, Context& host_context);
 
 // ---- stacks ----
-// Around jump_fcontext, on the stack that is left and then on the stack that is entered.
+// Around a switch of stacks, on the stack that is left and then on the stack that is entered.
 void before_jump(Stack& from, const Stack& to);
 void after_jump(Stack& me);
 // A stack whose frames are given up (a hang, a failed assertion): called on the host, before it is used again.

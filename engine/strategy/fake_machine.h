@@ -12,7 +12,7 @@
 #include <set>
 #include <vector>
 
-#include "engine/strategy/strategy.h"
+#include "engine/strategy/policy.h"
 
 namespace gridlock {
 
@@ -89,12 +89,12 @@ class FakeMachine {
 
   Moment moment(CpuId cpu) {
     pending_.assign(program_.size(), {});
-    std::uint64_t runnable = 0;
+    CpuSet runnable = 0;
     for (const CpuId alive : order_) {
-      runnable |= std::uint64_t{1} << alive.value();
+      runnable |= only(alive);
       pending_[alive.value()] = program_[alive.value()][passed_[alive.value()]];
     }
-    return {cpu, PointIndex(point(cpu)), run_.interleaving.size(), order_, runnable, pending_};
+    return {cpu, PointIndex(point(cpu)), run_.interleaving.size(), runnable, runnable, pending_};
   }
 
   void pass(CpuId cpu) {
@@ -164,8 +164,10 @@ struct MomentOf {
 
   // The cpu about to pass is the highest runnable one of the order.
   [[nodiscard]] Moment at(std::uint32_t point, std::uint64_t step, std::uint64_t runnable) const {
-    const auto cpu = std::ranges::find_if(order, [&](CpuId id) { return (runnable >> id.value() & 1) != 0; });
-    return {*cpu, PointIndex(point), step, order, runnable, pending};
+    const auto cpu = std::ranges::find_if(order, [&](CpuId id) { return contains(runnable, id); });
+    CpuSet listed = 0;
+    for (const CpuId id : order) listed |= only(id);
+    return {*cpu, PointIndex(point), step, listed, runnable, pending};
   }
 };
 

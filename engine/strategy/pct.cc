@@ -92,8 +92,8 @@ void PctStrategy::passes(const Moment& moment) {
 
 // A cpu of higher priority than the one that runs, stuck now, would have to preempt it at the very point it wakes.
 bool PctStrategy::higher_may_wake(const Moment& moment) const {
-  for (const CpuId cpu : moment.order) {
-    if (contains(moment.runnable, cpu)) continue;
+  for (CpuSet stuck = moment.listed & ~moment.runnable; stuck != 0; stuck &= stuck - 1) {
+    const CpuId cpu = lowest(stuck);
     if (!contains(known_, cpu) || priorities_[cpu.value()] > priorities_[moment.cpu.value()]) return true;
   }
   return false;

@@ -23,10 +23,10 @@ struct PendingAccess {
 
 // The instant at which a cpu is about to pass a point. Spans live for the call only.
 struct Moment {
-  CpuId cpu;                               // the one that is about to pass: the highest of `order` that is runnable
+  CpuId cpu;                               // the one that is about to pass: the highest of the runnable ones
   PointIndex point;                        // which of its points
   std::uint64_t step = 0;                  // points passed in this run by all cpus together
-  std::span<const CpuId> order;            // the priority list, highest first, ended cpus left out
+  std::uint64_t listed = 0;                // bit per cpu: not ended
   std::uint64_t runnable = 0;              // bit per cpu: not stuck, not ended; includes `cpu`
   std::span<const PendingAccess> pending;  // by cpu
 };

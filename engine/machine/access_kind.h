@@ -1,0 +1,21 @@
+// What the kinds of accesses have in common; a comparison of numbers, because every point asks.
+//
+// May include: base, model.
+#pragma once
+
+#include "engine/model/trace.h"
+
+namespace gridlock {
+
+// It may change the word at its address. A compare-exchange may though it fails.
+[[nodiscard]] constexpr bool kind_writes(StepKind kind) {
+  return (kind >= StepKind::kStore && kind <= StepKind::kCompareExchange) || kind == StepKind::kVolatileWrite;
+}
+
+// What it does next depends on the word at its address.
+[[nodiscard]] constexpr bool kind_reads(StepKind kind) {
+  return kind == StepKind::kLoad || kind == StepKind::kVolatileRead ||
+         (kind >= StepKind::kExchange && kind <= StepKind::kCompareExchange);
+}
+
+}  // namespace gridlock
