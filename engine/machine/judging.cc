@@ -166,7 +166,7 @@ void MachineImpl::repeat_for_first_access(const gl_target& target, const Scenari
   const RawRace::Access first = raw_race_.accesses[0];
   const bool sanitizer_agreed = sanitizer_agrees_;
   repeated_ = scenario;
-  repeated_.directives.assign(directives_.begin(), directives_.end());
+  repeated_.directives.assign(directives_.data(), directives_.data() + directive_count_);
   repeats_ = true;
   watched_ = {first.cpu, first.depth, race.first.number};
   run_once(target, repeated_, *repeating_, options);

@@ -53,7 +53,7 @@ Result<void> MachineImpl::initialise() {
   if (auto ready = initialise_judge(); !ready) return ready;
   ::dl_iterate_phdr(take_first_address, &load_bias_);
   sanitizer::machine_created(host_.stack, host_context_);
-  directives_.reserve(kDirectivesMax);
+  directives_.resize(kDirectivesMax);
   for (std::uint32_t id = 0; id < kCpusMax; ++id) {
     cpus_[id] = std::make_unique<Cpu>();
     cpus_[id]->id = id;
@@ -94,6 +94,7 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   vector_count_ = count_vectors(target);
   softirq_count_ = count_softirqs(target);
   checks_at_points_ = has_checks_at_points(target);
+  looks_at_every_point_ = checks_at_points_ || options.trace;
 
   mode_ = Mode::kHost;
   running_ = nullptr;
@@ -107,9 +108,9 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   ended_ = probing_ = changed_ = clock_read_ = race_seen_ = directives_overflowed_ = sanitizer_agrees_ = false;
   ordered_reports_ = 0;
   end_ = RunEnd::kCompleted;
-  last_decision_points_ = 0;
+  livelock_from_ = kLivelockAfterPoints;
   cycle_ = {};
-  directives_.clear();
+  directive_count_ = 0;
   trace_.steps.clear();
   trace_.names.clear();
   if (options.trace) trace_.steps.reserve(kTraceStepsReserved);
@@ -224,7 +225,6 @@ void MachineImpl::run_program(Cpu& cpu) {
   const auto& program = scenario_->programs[cpu.id];
   for (std::uint32_t i = 0; i < program.size(); ++i) {
     account();
-    arm();
     cpu.operation_starts.push_back(cpu.points);
     note(StepKind::kOperationBegin, program[i].operation.value(), i);
     target_->operations[program[i].operation.value()].run(program[i].arguments.data());

@@ -197,11 +197,21 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // point.cc
   void account();
   void arm();
+  [[nodiscard]] std::int32_t points_to_next_look(Cpu& cpu);
   void pass(Cpu& cpu, PointFrame& frame);
   [[nodiscard]] bool sleeps(Cpu& cpu, StepKind kind);
   bool consult(Cpu& cpu);
   void apply(Cpu& cpu, const Decision& decision);
+  [[nodiscard]] static bool is_time_to_observe(const Cpu& cpu, StepKind kind) {
+    return kind == StepKind::kRelax || cpu.solo_points >= cpu.observe_at;
+  }
+  [[nodiscard]] static bool may_be_spinning(const Cpu& cpu, StepKind kind) {
+    return cpu.observation.active() || is_time_to_observe(cpu, kind);
+  }
   bool found_spinning(Cpu& cpu, const PointFrame& frame);
+  [[nodiscard]] std::uint32_t solo_points_max() const {
+    return cycle_.second_order ? kSoloPointsSecondOrder : kSoloPointsMax;
+  }
   bool solo_limit_reached(Cpu& cpu);
   void leave(Cpu& cpu, bool unasked);
   std::uint32_t ask_ahead();
@@ -282,6 +292,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   std::uint32_t vector_count_ = 0;
   std::uint32_t softirq_count_ = 0;
   bool checks_at_points_ = false;
+  bool looks_at_every_point_ = false;  // for checks, or for a trace
 
   // The run.
   Mode mode_ = Mode::kHost;
@@ -302,9 +313,9 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
 
   // The ending.
   bool probing_ = false;
-  bool changed_ = false;     // a store changed a value since this was cleared (kept while it matters)
-  bool clock_read_ = false;  // the target read virtual time since this was cleared
-  std::uint64_t last_decision_points_ = 0;
+  bool changed_ = false;             // a store changed a value since this was cleared (kept while it matters)
+  bool clock_read_ = false;          // the target read virtual time since this was cleared
+  std::uint64_t livelock_from_ = 0;  // total_points_ from which on a livelock is looked for
   struct Cycle {
     bool armed = false;
     bool second_order = false;
@@ -315,7 +326,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   } cycle_;
 
   // What is told.
-  std::vector<Directive> directives_;
+  std::vector<Directive> directives_;  // kDirectivesMax of them, so that recording one neither grows nor allocates
+  std::uint32_t directive_count_ = 0;
   bool directives_overflowed_ = false;
   Trace trace_;
   RawFailure raw_failure_;

@@ -2,6 +2,8 @@
 // spins, switches; then the countdown is set anew. All of this runs on the cpu.
 //
 // May include: base, model, hook, strategy.
+#include <algorithm>
+
 #include "engine/machine/access_kind.h"
 #include "engine/machine/machine_impl.h"
 
@@ -58,29 +60,27 @@ void MachineImpl::account() {
 
 // Sets the countdown to the nearest point at which anything could have to be done.
 void MachineImpl::arm() {
-  Cpu& cpu = *running_;
-  std::uint64_t points = options_.points_max > total_points_ ? options_.points_max - total_points_ : 1;
-  const auto at_most = [&points](std::uint64_t limit) { points = limit < points ? limit : points; };
-  const std::uint64_t livelock_from = last_decision_points_ + kLivelockAfterPoints;
-  const bool every_point = options_.trace || checks_at_points_ || race_seen_ || cpu.observation.active() ||
-                           cpu.interrupts.deliverable() || order_.highest() != cpu.id || total_points_ >= livelock_from;
-  if (every_point) {
-    points = 1;
-  } else {
-    const std::uint32_t solo_max = cycle_.second_order ? kSoloPointsSecondOrder : kSoloPointsMax;
-    at_most(livelock_from - total_points_);
-    at_most(cpu.solo_points < solo_max ? solo_max - cpu.solo_points : 1);
-    at_most(cpu.solo_points < cpu.observe_at ? cpu.observe_at - cpu.solo_points : 1);
-    if (cpu.quiet_until != UINT32_MAX) {
-      at_most(cpu.quiet_until >= cpu.points ? cpu.quiet_until - cpu.points + 1 : 1);
-    }
-    if (cpu.interrupts.any_deferral()) at_most(cpu.interrupts.expire_deferrals(cpu.points));
-    at_most(INT32_MAX);
-  }
-  countdown = armed_ = static_cast<std::int32_t>(points);
   if (watched_stale_) rebuild_watched();
   // Proofs must see every write.
-  if (probing_ || total_points_ >= livelock_from) watched = ~std::uint64_t{0};
+  if (probing_ || total_points_ >= livelock_from_) watched = ~std::uint64_t{0};
+  countdown = armed_ = points_to_next_look(*running_);
+}
+
+// At least 1. A limit that is reached stops at the next point.
+std::int32_t MachineImpl::points_to_next_look(Cpu& cpu) {
+  if (looks_at_every_point_ || race_seen_ || cpu.observation.active() || cpu.interrupts.deliverable() ||
+      order_.highest() != cpu.id) {
+    return 1;
+  }
+  // All limits are counts of points, of this run, of this turn or of this cpu; the first one is never far.
+  static_assert(kLivelockAfterPoints <= INT32_MAX);
+  auto points = static_cast<std::int64_t>(std::min(options_.points_max, livelock_from_) - total_points_);
+  const std::uint32_t turn = std::min(solo_points_max(), cpu.observe_at);
+  points = std::min(points, std::int64_t{turn} - cpu.solo_points);
+  points = std::min(points, std::int64_t{cpu.quiet_until} + 1 - cpu.points);
+  if (cpu.interrupts.any_deferral())
+    points = std::min(points, std::int64_t{cpu.interrupts.expire_deferrals(cpu.points)});
+  return static_cast<std::int32_t>(std::max(points, std::int64_t{1}));
 }
 
 namespace {
@@ -99,12 +99,13 @@ const void* point_frame(Cpu& cpu) {
 // a decision comes before the strategy is asked, and once it has let the cpu pass it is not asked again about this
 // point. So the directives of one (cpu, point) are always applied in one go, and a record of them replays exactly.
 void MachineImpl::pass(Cpu& cpu, PointFrame& frame) {
+  const StepKind kind = point_kind(static_cast<PointCode>(frame.code));
   bool ask = cpu.points > cpu.quiet_until;
   bool decided = false;  // the strategy has let the cpu pass, or had said that it would
   bool look = true;      // for a spin, once each time the cpu comes here
   bool slept = false;
   if (checks_at_points_) check_invariants_at_point();
-  if (total_points_ >= last_decision_points_ + kLivelockAfterPoints) look_for_cycle(cpu, frame);
+  if (total_points_ >= livelock_from_) look_for_cycle(cpu, frame);
   for (;;) {
     if (race_seen_) end_run(race_end_);
     if (total_points_ >= options_.points_max) end_run(RunEnd::kPointLimit);
@@ -115,7 +116,7 @@ void MachineImpl::pass(Cpu& cpu, PointFrame& frame) {
       continue;
     }
     if (!decided) {
-      if (look && found_spinning(cpu, frame)) {
+      if (look && may_be_spinning(cpu, kind) && found_spinning(cpu, frame)) {
         cpu.watches = cpu.observation.reads();
         get_stuck(cpu, CpuActivity::kSpinning);
         continue;
@@ -132,7 +133,7 @@ void MachineImpl::pass(Cpu& cpu, PointFrame& frame) {
     if (cpu.interrupts.any_deferral()) static_cast<void>(cpu.interrupts.expire_deferrals(cpu.points));
     if (cpu.interrupts.deliverable() && cpu.depth < kNestingMax) {
       take_interrupts(cpu);
-    } else if (!slept && sleeps(cpu, point_kind(static_cast<PointCode>(frame.code)))) {
+    } else if (!slept && sleeps(cpu, kind)) {
       slept = true;
     } else {
       return;
@@ -149,7 +150,7 @@ bool MachineImpl::consult(Cpu& cpu) {
                       .runnable = order_.runnable(),
                       .pending = {pending_.data(), cpu_count_}};
   for (;;) {
-    if (directives_.size() >= kDirectivesMax) {
+    if (directive_count_ == kDirectivesMax) {
       directives_overflowed_ = true;
       cpu.quiet_until = UINT32_MAX;
       return false;
@@ -157,8 +158,6 @@ bool MachineImpl::consult(Cpu& cpu) {
     const auto decision = strategy_->decide(moment);
     if (!decision) break;
     apply(cpu, *decision);
-    directives_.push_back(
-        {.cpu = moment.cpu, .point = moment.point, .action = decision->action, .a = decision->a, .b = decision->b});
     if (decision->action == Action::kDemote) return true;
   }
   const std::uint32_t quiet = strategy_->quiet_points(moment);
@@ -166,8 +165,15 @@ bool MachineImpl::consult(Cpu& cpu) {
   return false;
 }
 
+// At the point where the cpu stands, and for the record.
 void MachineImpl::apply(Cpu& cpu, const Decision& decision) {
-  last_decision_points_ = total_points_;
+  Directive& record = directives_[directive_count_++];
+  record.cpu = CpuId(cpu.id);
+  record.point = PointIndex(cpu.points);
+  record.action = decision.action;
+  record.a = decision.a;
+  record.b = decision.b;
+  livelock_from_ = total_points_ + kLivelockAfterPoints;
   cycle_.armed = cycle_.second_order = false;
   switch (decision.action) {
     case Action::kDemote:
@@ -218,15 +224,13 @@ std::uint64_t fingerprint(StepKind kind, std::uint64_t address, std::uint64_t be
 
 }  // namespace
 
+// REQUIRES: may_be_spinning().
 bool MachineImpl::found_spinning(Cpu& cpu, const PointFrame& frame) {
   SpinObservation& observation = cpu.observation;
-  const bool hinted = point_kind(static_cast<PointCode>(frame.code)) == StepKind::kRelax;
-  const bool is_time = hinted || cpu.solo_points >= cpu.observe_at;
-  if (!observation.active() && !is_time) return false;
   const Arrival arrival = describe(frame);
   if (arrival.changes) observation.cancel();
   if (!observation.active()) {
-    if (!is_time) return false;
+    if (!is_time_to_observe(cpu, arrival.kind)) return false;
     // Few points first: a loop that has just begun may not have come to its steady state.
     const std::uint32_t doubled = kObservePointsFirst << (cpu.attempts < 6 ? cpu.attempts : 6);
     ++cpu.attempts;
@@ -239,8 +243,7 @@ bool MachineImpl::found_spinning(Cpu& cpu, const PointFrame& frame) {
 }
 
 bool MachineImpl::solo_limit_reached(Cpu& cpu) {
-  const std::uint32_t limit = cycle_.second_order ? kSoloPointsSecondOrder : kSoloPointsMax;
-  if (cpu.solo_points < limit) return false;
+  if (cpu.solo_points < solo_points_max()) return false;
   cpu.solo_points = 0;
   cpu.observe_at = kObserveAfterPoints;
   cpu.attempts = 0;

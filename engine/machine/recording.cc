@@ -105,7 +105,7 @@ void MachineImpl::fill_view() {
   view_ = {};
   view_.end = end_;
   view_.cpus = views_;
-  view_.directives = directives_;
+  view_.directives = {directives_.data(), directive_count_};
   view_.directives_overflowed = directives_overflowed_;
   if (raw_failure_.what != nullptr) {
     failure_ = {};

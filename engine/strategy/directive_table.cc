@@ -6,63 +6,63 @@
 #include "engine/base/check.h"
 
 namespace gridlock {
-namespace {
-
-// A sort key is one integer, cpu : point : list index, so that a plain sort is stable and allocates nothing.
-constexpr unsigned kIndexBits = 26;
-constexpr unsigned kPointBits = 32;
-constexpr std::uint64_t kIndexMask = (std::uint64_t{1} << kIndexBits) - 1;
-static_assert(kDirectivesMax <= kIndexMask);
-static_assert(kCpusMax <= 1u << (64 - kIndexBits - kPointBits));
-
-std::uint64_t sort_key(const Directive& directive, std::size_t index) {
-  return std::uint64_t{directive.cpu.value()} << (kIndexBits + kPointBits) |
-         std::uint64_t{directive.point.value()} << kIndexBits | index;
-}
-
-}  // namespace
 
 DirectiveTable::DirectiveTable() {
-  keys_.reserve(kDirectivesMax);
   entries_.reserve(kDirectivesMax);
+  next_point_.fill(kNoPoint);
 }
 
+// By cpu in one pass, because a recorded schedule is in the order of time: then each cpu's directives are in order
+// already, and there is nothing to sort.
 void DirectiveTable::load(const Scenario& scenario) {
   const auto& directives = scenario.directives;
-  GRIDLOCK_CHECK(directives.size() <= kIndexMask);
-  keys_.clear();
-  for (std::size_t i = 0; i < directives.size(); ++i) {
-    GRIDLOCK_CHECK(directives[i].cpu.value() < kCpusMax);
-    keys_.push_back(sort_key(directives[i], i));
-  }
-  std::ranges::sort(keys_);
+  next_point_.fill(kNoPoint);
+  entries_.resize(directives.size());
+  if (directives.empty()) return;
 
-  entries_.clear();
-  next_.fill(0);
   end_.fill(0);
-  for (const std::uint64_t key : keys_) {
-    const Directive& directive = directives[key & kIndexMask];
+  std::uint32_t cpus = 0;
+  for (const Directive& directive : directives) {
     const std::uint32_t cpu = directive.cpu.value();
-    const auto position = static_cast<std::uint32_t>(entries_.size());
-    if (end_[cpu] == 0) next_[cpu] = position;
-    end_[cpu] = position + 1;
-    entries_.push_back({directive.point.value(), {directive.action, directive.a, directive.b}});
+    GRIDLOCK_CHECK(cpu < kCpusMax);
+    cpus = std::max(cpus, cpu + 1);
+    ++end_[cpu];
   }
+  std::uint32_t begin = 0;
+  for (std::uint32_t cpu = 0; cpu < cpus; ++cpu) {
+    next_[cpu] = begin;
+    begin += end_[cpu];
+    end_[cpu] = next_[cpu];
+  }
+  for (std::uint32_t index = 0; index < directives.size(); ++index) {
+    const Directive& directive = directives[index];
+    entries_[end_[directive.cpu.value()]++] = {
+        directive.point.value(), index, {directive.action, directive.a, directive.b}};
+  }
+  for (std::uint32_t cpu = 0; cpu < cpus; ++cpu) load_cpu(cpu, next_[cpu], end_[cpu]);
 }
 
-std::optional<Decision> DirectiveTable::take(CpuId cpu, PointIndex point) {
-  std::uint32_t& next = next_[cpu.value()];
-  const std::uint32_t end = end_[cpu.value()];
+void DirectiveTable::load_cpu(std::uint32_t cpu, std::uint32_t begin, std::uint32_t end) {
+  if (begin == end) return;
+  const auto in_order = [](const Entry& left, const Entry& right) {
+    return left.point != right.point ? left.point < right.point : left.index < right.index;
+  };
+  Entry* const first = entries_.data() + begin;
+  Entry* const last = entries_.data() + end;
+  // Not a stable sort, which allocates.
+  if (!std::is_sorted(first, last, in_order)) std::sort(first, last, in_order);
+  next_point_[cpu] = first->point;
+}
+
+std::optional<Decision> DirectiveTable::take_due(std::uint32_t cpu, std::uint32_t point) {
+  std::uint32_t& next = next_[cpu];
+  const std::uint32_t end = end_[cpu];
   // A directive at a point that was never asked about (point 0 does not exist) can no longer apply.
-  while (next < end && entries_[next].point < point.value()) ++next;
-  if (next == end || entries_[next].point != point.value()) return std::nullopt;
-  return entries_[next++].decision;
-}
-
-std::uint32_t DirectiveTable::quiet_points(CpuId cpu, PointIndex point) const {
-  const std::uint32_t next = next_[cpu.value()];
-  if (next == end_[cpu.value()]) return Strategy::kForever;
-  return entries_[next].point - point.value() - 1;
+  while (next < end && entries_[next].point < point) ++next;
+  std::optional<Decision> due;
+  if (next < end && entries_[next].point == point) due = entries_[next++].decision;
+  next_point_[cpu] = next < end ? entries_[next].point : kNoPoint;
+  return due;
 }
 
 }  // namespace gridlock
