@@ -18,7 +18,12 @@ inline constexpr std::uint32_t kMigrationsPendingMax = 8;
 
 class Interrupts {
  public:
-  void reset() { *this = Interrupts(); }
+  // What held_until_ and migration_queue_ hold means nothing where held_ and migrations_ do not say so.
+  void reset() {
+    pending_ = held_ = 0;
+    softirqs_ = migrations_ = 0;
+    enabled_ = true;
+  }
 
   [[nodiscard]] bool enabled() const { return enabled_; }
   void set_enabled(bool enabled) { enabled_ = enabled; }

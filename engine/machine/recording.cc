@@ -100,11 +100,11 @@ void MachineImpl::view_cpu(Cpu& cpu, CpuView& view) const {
 }
 
 void MachineImpl::fill_view() {
-  views_.resize(cpu_count_);
+  if (views_.size() < cpu_count_) views_.resize(cpu_count_);  // never less: the vectors inside keep their memory
   for (std::uint32_t i = 0; i < cpu_count_; ++i) view_cpu(*cpus_[i], views_[i]);
   view_ = {};
   view_.end = end_;
-  view_.cpus = views_;
+  view_.cpus = {views_.data(), cpu_count_};
   view_.directives = {directives_.data(), directive_count_};
   view_.directives_overflowed = directives_overflowed_;
   if (raw_failure_.what != nullptr) {
