@@ -1,4 +1,4 @@
-// What the kinds of accesses have in common; a comparison of numbers, because every point asks.
+// What the kinds of points have in common: a comparison of numbers, because every point asks.
 //
 // May include: base, model.
 #pragma once
@@ -16,6 +16,11 @@ namespace gridlock {
 [[nodiscard]] constexpr bool kind_reads(StepKind kind) {
   return kind == StepKind::kLoad || kind == StepKind::kVolatileRead ||
          (kind >= StepKind::kExchange && kind <= StepKind::kCompareExchange);
+}
+
+// A cpu goes to sleep there, unless it finds something to do.
+[[nodiscard]] constexpr bool kind_may_sleep(StepKind kind) {
+  return kind == StepKind::kWaitInside || kind == StepKind::kIdle;
 }
 
 }  // namespace gridlock

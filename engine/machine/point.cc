@@ -133,7 +133,7 @@ void MachineImpl::pass(Cpu& cpu, PointFrame& frame) {
     if (cpu.interrupts.any_deferral()) static_cast<void>(cpu.interrupts.expire_deferrals(cpu.points));
     if (cpu.interrupts.deliverable() && cpu.depth < kNestingMax) {
       take_interrupts(cpu);
-    } else if (!slept && sleeps(cpu, kind)) {
+    } else if (kind_may_sleep(kind) && !slept && sleeps(cpu, kind)) {
       slept = true;
     } else {
       return;
@@ -200,7 +200,7 @@ void MachineImpl::apply(Cpu& cpu, const Decision& decision) {
   }
 }
 
-// Sleeping points: gl_wait and the idle loop. True if the cpu has to sleep here; it is marked stuck then.
+// True if the cpu has to sleep here; it is marked stuck then. REQUIRES: kind_may_sleep(kind).
 bool MachineImpl::sleeps(Cpu& cpu, StepKind kind) {
   if (kind == StepKind::kIdle) {
     if (cpu.interrupts.deliverable()) return false;
@@ -208,7 +208,7 @@ bool MachineImpl::sleeps(Cpu& cpu, StepKind kind) {
     get_stuck(cpu, CpuActivity::kIdle);
     return true;
   }
-  if (kind != StepKind::kWaitInside || wait_is_over(*cpu.context().wait)) return false;
+  if (wait_is_over(*cpu.context().wait)) return false;
   get_stuck(cpu, CpuActivity::kWaiting);
   return true;
 }
@@ -217,9 +217,13 @@ namespace {
 
 // What an access does, in one number: equal for equal accesses, whatever the flavour.
 std::uint64_t fingerprint(StepKind kind, std::uint64_t address, std::uint64_t before, std::uint64_t after) {
-  Hasher hasher;
-  for (const std::uint64_t word : {static_cast<std::uint64_t>(kind), address, before, after}) hasher.add(word);
-  return hasher.finish().low;
+  // One lane of Hasher will do: accesses that only look equal would have to do so round after round, on a cpu whose
+  // registers and stack come back as well.
+  auto mixed = static_cast<std::uint64_t>(kind);
+  for (const std::uint64_t word : {address, before, after}) {
+    mixed = (std::rotl(mixed, 29) ^ word) * 0x9fb21c651e98df25;
+  }
+  return mixed ^ (mixed >> 32);
 }
 
 }  // namespace
@@ -272,7 +276,9 @@ std::uint32_t MachineImpl::ask_ahead() {
   for (;;) {
     const std::uint32_t next = order_.highest();
     if (next == RunOrder::kNobody || !cpus_[next]->unasked) return next;
-    cpus_[next]->unasked = consult(*cpus_[next]);
+    if (consult(*cpus_[next])) continue;
+    cpus_[next]->unasked = false;
+    return next;
   }
 }
 
