@@ -200,7 +200,7 @@ std::uint32_t MachineImpl::create_cpu(void (*entry)(void*), void* argument) {
   cpu.entry = entry;
   cpu.entry_argument = argument;
   // What the creator did happens before what the new cpu does.
-  sanitizer::context_joined_host(sanitizer_context(*running_, running_->depth), cpu.sanitizer_contexts[0]);
+  sanitizer::context_begins(sanitizer_context(*running_, running_->depth), cpu.sanitizer_contexts[0]);
   sanitizer::release(&cpu.interrupt_flag_object);
   if (judge != nullptr) race_judge_.send(created_object(cpu.id));
   order_.append(cpu.id);

@@ -91,8 +91,8 @@ bool FixedMemory::release(void* block, std::size_t& size_bytes) {
 
 void FixedMemory::wipe() {
   sanitizer::arena_wiped(kArenaBase, used_);
-  // A loop, not memset: ThreadSanitizer intercepts that and sees a write of the host. Not volatile, so that the compiler
-  // zeroes 16 bytes a store: the word by word took most of a short run's time.
+  // A loop, not memset: ThreadSanitizer intercepts that and sees a write of the host. Not volatile, so that the
+  // compiler zeroes 16 bytes a store: the word by word took most of a short run's time.
   auto* const words = reinterpret_cast<std::uint64_t*>(kArenaBase);
   const std::size_t count = used_ / 8;
   for (std::size_t i = 0; i < count; ++i) words[i] = 0;

@@ -126,7 +126,7 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   for (const CpuId cpu : scenario.start_order) order_.append(cpu.value());
   target.setup();
   for (std::uint32_t cpu = 0; cpu < cpu_count_; ++cpu) {
-    sanitizer::context_joined_host(host_context_, cpus_[cpu]->sanitizer_contexts[0]);
+    sanitizer::context_begins(host_context_, cpus_[cpu]->sanitizer_contexts[0]);
     sanitizer::release(&cpus_[cpu]->interrupt_flag_object);
   }
 }
@@ -303,7 +303,7 @@ void MachineImpl::finish() {
     if (!at_rest) sanitizer::stack_abandoned(cpu.fiber.stack);
     for (std::uint32_t depth = 0; depth < cpu.sanitizer_contexts_used; ++depth) {
       sanitizer::Context& context = cpu.sanitizer_contexts[depth];
-      sanitizer::context_joined_host(host_context_, context);
+      sanitizer::context_ends(context, host_context_);
       if (context.call_depth != 0) sanitizer::context_abandoned(host_context_, context);
     }
     sanitizer::acquire(&cpu.interrupt_flag_object);

@@ -137,7 +137,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // An event of the running cpu for the trace; nothing if none is recorded. `hook_frame`: the frame pointer of the hook
   // that the target called, where there is one.
   void note(StepKind kind, std::uint32_t a = 0, std::uint32_t b = 0, const void* hook_frame = nullptr) {
-    if (running_ != nullptr) note_of(*running_, kind, a, b, hook_frame);
+    if (options_.trace && running_ != nullptr) record_event(*running_, kind, a, b, hook_frame);
   }
   // ThreadSanitizer's report, from inside the access that it is about. A finding ends the run at the next point.
   void sanitizer_reported(const RawRace& race);
@@ -202,6 +202,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   [[nodiscard]] bool sleeps(Cpu& cpu, StepKind kind);
   bool consult(Cpu& cpu);
   void apply(Cpu& cpu, const Decision& decision);
+  void note_at_point(const Cpu& cpu, StepKind kind, std::uint32_t a = 0, std::uint32_t b = 0);
   [[nodiscard]] static bool is_time_to_observe(const Cpu& cpu, StepKind kind) {
     return kind == StepKind::kRelax || cpu.solo_points >= cpu.observe_at;
   }
@@ -269,9 +270,6 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
 
   // recording.cc
   void record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival);
-  void note_of(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame) {
-    if (options_.trace) record_event(cpu, kind, a, b, hook_frame);
-  }
   void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame);
   void push_step(const Step& step);
   void fill_view();

@@ -83,17 +83,14 @@ std::int32_t MachineImpl::points_to_next_look(Cpu& cpu) {
   return static_cast<std::int32_t>(std::max(points, std::int64_t{1}));
 }
 
-namespace {
-
-// Of the hook that brought this cpu to the point it stands at.
-const void* point_frame(Cpu& cpu) {
-  const PointFrame& frame = *cpu.context().frame;
+// An event at the point where `cpu` stands, for the trace.
+void MachineImpl::note_at_point(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b) {
+  if (!options_.trace) return;
+  const PointFrame& frame = *cpu.contexts[cpu.depth].frame;
   // The idle loop is the engine's own.
-  if (point_kind(static_cast<PointCode>(frame.code)) == StepKind::kIdle) return nullptr;
-  return reinterpret_cast<const void*>(frame.hook_frame);
+  const bool idles = point_kind(static_cast<PointCode>(frame.code)) == StepKind::kIdle;
+  record_event(cpu, kind, a, b, idles ? nullptr : reinterpret_cast<const void*>(frame.hook_frame));
 }
-
-}  // namespace
 
 // Returns when the cpu may go on past this point. The order matters: everything that could give the thread away without
 // a decision comes before the strategy is asked, and once it has let the cpu pass it is not asked again about this
@@ -123,7 +120,7 @@ void MachineImpl::pass(Cpu& cpu, PointFrame& frame) {
       }
       look = false;
       if (solo_limit_reached(cpu)) {
-        note(StepKind::kPreempt, 0, 0, point_frame(cpu));
+        note_at_point(cpu, StepKind::kPreempt);
         order_.demote(cpu.id);
         continue;
       }
@@ -177,17 +174,17 @@ void MachineImpl::apply(Cpu& cpu, const Decision& decision) {
   cycle_.armed = cycle_.second_order = false;
   switch (decision.action) {
     case Action::kDemote:
-      note_of(cpu, StepKind::kDemote, 0, 0, point_frame(cpu));
+      note_at_point(cpu, StepKind::kDemote);
       order_.demote(cpu.id);
       break;
     case Action::kInterrupt:
       GRIDLOCK_CHECK(decision.a < vector_count_);
-      note_of(cpu, StepKind::kIrqRaise, decision.a, 0, point_frame(cpu));
+      note_at_point(cpu, StepKind::kIrqRaise, decision.a);
       raise(cpu.id, decision.a);
       break;
     case Action::kDefer:
       GRIDLOCK_CHECK(decision.a < vector_count_);
-      note_of(cpu, StepKind::kDefer, decision.a, decision.b, point_frame(cpu));
+      note_at_point(cpu, StepKind::kDefer, decision.a, decision.b);
       cpu.interrupts.defer(decision.a, cpu.points + decision.b);
       break;
     case Action::kMigrate:
@@ -288,7 +285,7 @@ void MachineImpl::get_stuck(Cpu& cpu, CpuActivity activity) {
   if (activity != CpuActivity::kIdle) {
     watchers_ |= std::uint64_t{1} << cpu.id;
     watched |= cpu.watches.bloom();
-    note(StepKind::kStuck, 0, 0, point_frame(cpu));
+    note_at_point(cpu, StepKind::kStuck);
   }
 }
 

@@ -31,7 +31,8 @@ void stack_abandoned(Stack& stack) {
 
 void context_created(Context&) {}
 void context_entered(const Context&) {}
-void context_joined_host(const Context&, const Context&) {}
+void context_begins(const Context&, const Context&) {}
+void context_ends(const Context&, const Context&) {}
 void context_abandoned(const Context&, Context&) {}
 void acquire(void*) {}
 void release(void*) {}

@@ -14,7 +14,8 @@ void after_jump(Stack&) {}
 void stack_abandoned(Stack&) {}
 void context_created(Context&) {}
 void context_entered(const Context&) {}
-void context_joined_host(const Context&, const Context&) {}
+void context_begins(const Context&, const Context&) {}
+void context_ends(const Context&, const Context&) {}
 void context_abandoned(const Context&, Context&) {}
 void acquire(void*) {}
 void release(void*) {}

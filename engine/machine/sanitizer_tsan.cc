@@ -47,8 +47,13 @@ void context_entered(const Context& to) {
   __tsan_switch_to_fiber(to.fiber, kNoSynchronisation);
 }
 
-void context_joined_host(const Context& host, const Context& context) {
+void context_begins(const Context& from, const Context& context) {
   __tsan_switch_to_fiber(context.fiber, kSynchronise);
+  __tsan_switch_to_fiber(from.fiber, kNoSynchronisation);
+}
+
+void context_ends(const Context& context, const Context& host) {
+  __tsan_switch_to_fiber(context.fiber, kNoSynchronisation);
   __tsan_switch_to_fiber(host.fiber, kSynchronise);
 }
 
