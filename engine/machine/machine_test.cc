@@ -65,6 +65,21 @@ TEST_F(MachineTest, TicketLockCompletes) {
   EXPECT_GE(view.points, 27u);
 }
 
+TEST_F(MachineTest, WhatSetupAccessesIsNoPoint) {
+  const RunView& view = run("ticket", scenario({{{0, 0}}}));
+  EXPECT_EQ(view.cpus[0].points, PointIndex(4));  // next, owner, owner, idle
+  EXPECT_EQ(view.points, 4u);
+}
+
+// Each cpu is sent back at its first point, and cpus 0 and 1 once more when their turn comes.
+TEST_F(MachineTest, ACpuThatIsOnlySentBackAgainIsNotEntered) {
+  const std::vector<Directive> demotes = {demote(0, 1), demote(1, 1), demote(2, 1), demote(0, 1), demote(1, 1)};
+  const RunView& view = run("ticket", scenario({{{0, 0}}, {{0, 0}}, {{0, 0}}}, demotes));
+  EXPECT_EQ(view.end, RunEnd::kCompleted);
+  EXPECT_EQ(std::vector(view.directives.begin(), view.directives.end()), demotes);
+  EXPECT_EQ(view.switches, 4u);  // to 1 and 2 to start, and back to 0 and 1 when 2 has ended
+}
+
 TEST_F(MachineTest, ADemoteInTheCriticalSectionMakesTheOthersSpinAndComeBack) {
   const Scenario two = scenario({{{0, 0}}, {{0, 0}}}, {demote(0, 3)});
   const RunView& view = run("ticket", two);

@@ -21,7 +21,7 @@ struct Ticket {
 Ticket* ticket_lock;
 
 void ticket_setup() {
-  ticket_lock = make<Ticket>();
+  (ticket_lock = make<Ticket>())->owner.store(0);  // where nobody runs: no point
 }
 
 void ticket_section(const std::uint32_t*) {
