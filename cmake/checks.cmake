@@ -16,6 +16,8 @@ gridlock_check(includes_self_test COMMAND ci/check-includes --self-test)
 gridlock_check(files COMMAND ci/check-files ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
 gridlock_check(files_self_test COMMAND ci/check-files --self-test)
 gridlock_check(style COMMAND ci/check-style)
+gridlock_check(demos COMMAND ci/check-demos ${CMAKE_BINARY_DIR}/bin)
+gridlock_check(demos_self_test COMMAND ci/check-demos --self-test)
 
 # The decoder and the text form read what anybody may send, so they are compiled into a fuzzer with AddressSanitizer of
 # their own: the engine's libraries are not instrumented. It starts without a corpus.

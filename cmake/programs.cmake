@@ -1,5 +1,4 @@
-# The programs: gridlock and its siblings, one a flavour, with all targets; and a libFuzzer program for each target and
-# flavour.
+# The programs, all with all targets: gridlock and its siblings, one a flavour, and as many libFuzzer drivers.
 
 # A source file, `output`, that defines registered_targets() over the given folders of targets/.
 function(gridlock_write_registry output)
@@ -49,33 +48,26 @@ file(GLOB target_folders CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/targets
 list(TRANSFORM target_folders REPLACE "/harness.cc$" "")
 list(SORT target_folders)
 
-gridlock_write_registry(${CMAKE_BINARY_DIR}/generated/registry.cc ${target_folders})
+set(registry ${CMAKE_BINARY_DIR}/generated/registry.cc)
+gridlock_write_registry(${registry} ${target_folders})
+# What ci/start needs: everything in build/bin/, no test.
+add_custom_target(programs)
 foreach(flavour ${GRIDLOCK_FLAVOURS})
   gridlock_suffix(${flavour} suffix)
   set(objects "")
+  set(fuzz_objects "")
   foreach(folder ${target_folders})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/targets/${folder}/*.cc)
     list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
-    gridlock_target_object(target_${folder}_${flavour} FLAVOUR ${flavour} SYMBOL gl_target_${folder}
-      SOURCES ${sources})
-    gridlock_target_object(target_${folder}_${flavour}_fuzz FLAVOUR ${flavour} SYMBOL gl_target_${folder}
-      SOURCES ${sources} OPTIONS -fsanitize=fuzzer-no-link)
-    list(APPEND objects target_${folder}_${flavour})
-
-    string(REPLACE "_" "-" target ${folder})
-    set(registry ${CMAKE_BINARY_DIR}/generated/registry_${folder}.cc)
-    gridlock_write_registry(${registry} ${folder})
-    gridlock_program(${target}-libfuzzer${suffix} ${flavour} ${registry}
-      libfuzzer_main target_${folder}_${flavour}_fuzz)
-    target_link_options(${target}-libfuzzer${suffix} PRIVATE -fsanitize=fuzzer)
+    set(object target_${folder}_${flavour})
+    gridlock_target_object(${object} FLAVOUR ${flavour} SYMBOL gl_target_${folder} SOURCES ${sources})
+    gridlock_target_object(${object}_fuzz FLAVOUR ${flavour} SYMBOL gl_target_${folder} SOURCES ${sources}
+      OPTIONS -fsanitize=fuzzer-no-link)
+    list(APPEND objects ${object})
+    list(APPEND fuzz_objects ${object}_fuzz)
   endforeach()
-  gridlock_program(gridlock${suffix} ${flavour} ${CMAKE_BINARY_DIR}/generated/registry.cc
-    main ${objects})
-endforeach()
-
-# What ci/start needs: everything in build/bin/, no test.
-add_custom_target(programs DEPENDS gridlock gridlock-tsan gridlock-asan)
-foreach(folder ${target_folders})
-  string(REPLACE "_" "-" target ${folder})
-  add_dependencies(programs ${target}-libfuzzer ${target}-libfuzzer-tsan ${target}-libfuzzer-asan)
+  gridlock_program(gridlock${suffix} ${flavour} ${registry} main ${objects})
+  gridlock_program(gridlock-libfuzzer${suffix} ${flavour} ${registry} libfuzzer_main ${fuzz_objects})
+  target_link_options(gridlock-libfuzzer${suffix} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(programs gridlock${suffix} gridlock-libfuzzer${suffix})
 endforeach()

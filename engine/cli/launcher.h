@@ -47,7 +47,7 @@ class BuiltinLauncher final : public Launcher {
   std::vector<Scenario> corpus_;
 };
 
-// The libFuzzer driver of the target (engine/cli/libfuzzer_main.cc), which lies beside this program.
+// The libFuzzer driver of this flavour (engine/cli/libfuzzer_main.cc), which lies beside this program.
 class LibfuzzerLauncher final : public Launcher {
  public:
   // Makes the work folder that libFuzzer's files go to. ERRORS: no such driver, no place for the folder.
@@ -67,11 +67,12 @@ class LibfuzzerLauncher final : public Launcher {
 
   std::string program_;
   std::string work_;
-  std::string variant_;
+  std::string variant_;  // of options_.target
   const FuzzOptions& options_;
 };
 
 // How the driver learns what to do; see engine/cli/libfuzzer_main.cc.
+inline constexpr const char* kTargetVariable = "GRIDLOCK_TARGET";
 inline constexpr const char* kVariantVariable = "GRIDLOCK_VARIANT";
 inline constexpr const char* kPageVariable = "GRIDLOCK_PAGE_DESCRIPTOR";
 inline constexpr const char* kKnownVariable = "GRIDLOCK_KNOWN_BUGS";

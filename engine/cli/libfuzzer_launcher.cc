@@ -1,4 +1,4 @@
-// Workers that are the target's libFuzzer driver, in a work folder that goes when they do. See launcher.h.
+// Workers that are the libFuzzer driver of this flavour, in a work folder that goes when they do. See launcher.h.
 #include <fmt/format.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -52,7 +52,7 @@ Result<LibfuzzerLauncher> LibfuzzerLauncher::create(const Target& target, std::u
                                                     const std::vector<Scenario>& corpus) {
   const auto own = program_path();
   if (!own) return std::unexpected(own.error());
-  const std::string program = (own->parent_path() / libfuzzer_name(target.schema.name, flavour)).string();
+  const std::string program = (own->parent_path() / libfuzzer_name(flavour)).string();
   if (::access(program.c_str(), X_OK) != 0) {
     return failure("run the libFuzzer driver", program,
                    std::string(std::strerror(errno)) + "; build it with `cmake --build --preset release`");
@@ -92,8 +92,8 @@ Result<ChildProcess> LibfuzzerLauncher::launch(WorkerIdentity identity, SharedRu
   };
   return ChildProcess::execute(
       command,
-      {fmt::format("{}={}", kVariantVariable, variant_), fmt::format("{}={}", kPageVariable, page.descriptor()),
-       fmt::format("{}={}", kKnownVariable, known_path)},
+      {fmt::format("{}={}", kTargetVariable, options_.target), fmt::format("{}={}", kVariantVariable, variant_),
+       fmt::format("{}={}", kPageVariable, page.descriptor()), fmt::format("{}={}", kKnownVariable, known_path)},
       page.descriptor());
 }
 

@@ -33,8 +33,8 @@ std::string sibling_name(std::string_view program_name, std::string_view flavour
   return name;
 }
 
-std::string libfuzzer_name(std::string_view target, std::string_view flavour) {
-  return sibling_name(std::string(target) + "-libfuzzer", flavour);
+std::string libfuzzer_name(std::string_view flavour) {
+  return sibling_name("gridlock-libfuzzer", flavour);
 }
 
 Result<std::filesystem::path> program_path() {

@@ -1,4 +1,4 @@
-// The programs that lie beside this one: the sanitizer flavours of `gridlock`, and the libFuzzer drivers.
+// The programs that lie beside this one: the sanitizer flavours of `gridlock`, and their libFuzzer drivers.
 //
 // May include: base.
 #pragma once
@@ -18,8 +18,8 @@ namespace gridlock {
 // "gridlock" and "gridlock-tsan" with "asan" both give "gridlock-asan"; with "plain", "gridlock".
 [[nodiscard]] std::string sibling_name(std::string_view program_name, std::string_view flavour);
 
-// "xen-pv-spinlock-libfuzzer", "xen-pv-spinlock-libfuzzer-tsan".
-[[nodiscard]] std::string libfuzzer_name(std::string_view target, std::string_view flavour);
+// "gridlock-libfuzzer", "gridlock-libfuzzer-tsan".
+[[nodiscard]] std::string libfuzzer_name(std::string_view flavour);
 
 // The path of this program's own file.
 [[nodiscard]] Result<std::filesystem::path> program_path();
