@@ -2,8 +2,7 @@
 //
 // Of our own, where Boost.Context would do, for one reason: its jump is entered by `call` and left by `jmp`, so after
 // each jump the processor's return predictor is off by one, and every return on the way from the jump back to the
-// target is mispredicted. fiber.cc leaves by `ret`; measured, that halves the cost of a switch
-// (docs/PERFORMANCE.md).
+// target is mispredicted. fiber.cc leaves by `ret`; measured, that took 80 ns off the 258 ns of a switch.
 //
 // May include: base.
 #pragma once
