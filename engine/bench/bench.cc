@@ -17,10 +17,12 @@
 //
 // May include: base, model, hook, decode, strategy, machine.
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <boost/context/detail/fcontext.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <vector>
 
@@ -73,18 +75,23 @@ struct Totals {
   std::uint64_t points = 0, switches = 0;
 };
 
-// Runs the scenarios in turn until the benchmark has enough. A run that does not complete is an error, unless
-// `may_find_bugs`.
+struct How {
+  bool races = true;           // the race judge is on
+  bool may_find_bugs = false;  // else a run that does not complete is an error
+  const char* strategy = "directed";
+};
+
+// Runs the scenarios in turn until the benchmark has enough.
 Totals run_all(benchmark::State& state, const gl_target& target, const std::vector<Scenario>& scenarios,
-               bool may_find_bugs = false, const char* strategy_name = "directed") {
-  const auto strategy = make_strategy(strategy_name, {});
+               const How& how = {}) {
+  const auto strategy = make_strategy(how.strategy, {});
   Totals totals;
   std::size_t next = 0;
   for (auto _ : state) {
-    const RunView& view = machine().run(target, scenarios[next], *strategy, {});
+    const RunView& view = machine().run(target, scenarios[next], *strategy, {.races = how.races});
     totals.points += view.points;
     totals.switches += view.switches;
-    if (view.end != RunEnd::kCompleted && !may_find_bugs) state.SkipWithError("a run did not complete");
+    if (view.end != RunEnd::kCompleted && !how.may_find_bugs) state.SkipWithError("a run did not complete");
     next = next + 1 == scenarios.size() ? 0 : next + 1;
   }
   const auto runs = static_cast<double>(state.iterations());
@@ -103,18 +110,18 @@ Counter time_by(std::uint64_t count) {
 void TicketLock(benchmark::State& state) {
   Scenario scenario = same_program(3, 3, 0, 0);
   if (state.range(0) != 0) demote_everybody(scenario, 2, 20, static_cast<std::uint32_t>(state.range(0)));
-  const Totals totals = run_all(state, *bench_target_table.ticket, {scenario});
+  const Totals totals = run_all(state, *bench_target_table.ticket, {scenario}, {.races = state.range(1) != 0});
   state.counters["s/point"] = time_by(totals.points);
 }
-BENCHMARK(TicketLock)->ArgName("demote_every")->Arg(0)->Arg(4)->Arg(1);
+BENCHMARK(TicketLock)->ArgNames({"demote_every", "races"})->ArgsProduct({{0, 4, 1}, {1, 0}});
 
 void RunQueues(benchmark::State& state) {
   Scenario scenario = same_program(8, 4, 0, 3);
   if (state.range(0) != 0) demote_everybody(scenario, 2, 60, static_cast<std::uint32_t>(state.range(0)));
-  const Totals totals = run_all(state, *bench_target_table.run_queue, {scenario});
+  const Totals totals = run_all(state, *bench_target_table.run_queue, {scenario}, {.races = state.range(1) != 0});
   state.counters["s/point"] = time_by(totals.points);
 }
-BENCHMARK(RunQueues)->ArgName("demote_every")->Arg(0)->Arg(8)->Arg(1);
+BENCHMARK(RunQueues)->ArgNames({"demote_every", "races"})->ArgsProduct({{0, 8, 1}, {1, 0}});
 
 // What the builtin engine does: generated programs and schedules, some of which hang.
 void XenSpinlock(benchmark::State& state) {
@@ -129,14 +136,15 @@ void XenSpinlock(benchmark::State& state) {
     const std::vector<std::uint32_t> points(scenarios.back().cpu_count(), kPointsExpected);
     generate_schedule(prng, *schema, {}, points, true, scenarios.back());
   }
-  const Totals totals = run_all(state, gl_target_xen_pv_spinlock, scenarios, true);
+  const Totals totals =
+      run_all(state, gl_target_xen_pv_spinlock, scenarios, {.races = state.range(0) != 0, .may_find_bugs = true});
   state.counters["s/point"] = time_by(totals.points);
 }
-BENCHMARK(XenSpinlock);
+BENCHMARK(XenSpinlock)->ArgName("races")->Arg(1)->Arg(0);
 
 // The ticket lock again, with nothing in the scenario: the strategy chooses at every point.
 void Policy(benchmark::State& state, const char* strategy) {
-  const Totals totals = run_all(state, *bench_target_table.ticket, {same_program(3, 3, 0, 0)}, false, strategy);
+  const Totals totals = run_all(state, *bench_target_table.ticket, {same_program(3, 3, 0, 0)}, {.strategy = strategy});
   state.counters["s/point"] = time_by(totals.points);
 }
 BENCHMARK_CAPTURE(Policy, random, "random");
@@ -148,24 +156,24 @@ BENCHMARK_CAPTURE(Policy, pos, "pos");
 void AccessesOfOneCpu(benchmark::State& state, Accesses operation) {
   constexpr std::uint32_t kRounds = 10'000;
   const Scenario scenario = same_program(1, 1, static_cast<std::uint32_t>(operation), kRounds);
-  run_all(state, *bench_target_table.accesses, {scenario});
+  run_all(state, *bench_target_table.accesses, {scenario}, {.races = state.range(0) != 0});
   state.counters["s/access"] = time_by(static_cast<std::uint64_t>(state.iterations()) * kRounds);
 }
-BENCHMARK_CAPTURE(AccessesOfOneCpu, load, Accesses::kLoad);
-BENCHMARK_CAPTURE(AccessesOfOneCpu, poll, Accesses::kPoll);
-BENCHMARK_CAPTURE(AccessesOfOneCpu, release_store, Accesses::kStore);
-BENCHMARK_CAPTURE(AccessesOfOneCpu, fetch_add, Accesses::kFetchAdd);
-BENCHMARK_CAPTURE(AccessesOfOneCpu, plain, Accesses::kPlain);
+BENCHMARK_CAPTURE(AccessesOfOneCpu, load, Accesses::kLoad)->ArgName("races")->Arg(1)->Arg(0);
+BENCHMARK_CAPTURE(AccessesOfOneCpu, poll, Accesses::kPoll)->ArgName("races")->Arg(1)->Arg(0);
+BENCHMARK_CAPTURE(AccessesOfOneCpu, release_store, Accesses::kStore)->ArgName("races")->Arg(1)->Arg(0);
+BENCHMARK_CAPTURE(AccessesOfOneCpu, fetch_add, Accesses::kFetchAdd)->ArgName("races")->Arg(1)->Arg(0);
+BENCHMARK_CAPTURE(AccessesOfOneCpu, plain, Accesses::kPlain)->ArgName("races")->Arg(1)->Arg(0);
 
 // Two cpus that load, each sent back at every of its points.
 void SwitchAtEveryPoint(benchmark::State& state) {
   constexpr std::uint32_t kRounds = 2'000;
   Scenario scenario = same_program(2, 1, static_cast<std::uint32_t>(Accesses::kLoad), kRounds);
   demote_everybody(scenario, 1, kRounds, 1);
-  const Totals totals = run_all(state, *bench_target_table.accesses, {scenario});
+  const Totals totals = run_all(state, *bench_target_table.accesses, {scenario}, {.races = state.range(0) != 0});
   state.counters["s/switch"] = time_by(totals.switches);
 }
-BENCHMARK(SwitchAtEveryPoint);
+BENCHMARK(SwitchAtEveryPoint)->ArgName("races")->Arg(1)->Arg(0);
 
 // The same with more cpus: whatever a switch costs more here grows with their number.
 void SwitchAmong(benchmark::State& state) {
@@ -184,6 +192,53 @@ void ShortestRun(benchmark::State& state) {
   run_all(state, *bench_target_table.accesses, {same_program(cpus, 1, static_cast<std::uint32_t>(Accesses::kPoll), 1)});
 }
 BENCHMARK(ShortestRun)->ArgName("cpus")->Arg(1)->Arg(2)->Arg(64);
+
+// Each cpu takes its neighbour's lock `sections` times, and is sent back now and then: work that grows with neither the
+// number of cpus nor the length of what ran before. Whatever a section costs more here is the engine's.
+void Neighbours(benchmark::State& state) {
+  const auto cpus = static_cast<std::uint32_t>(state.range(0));
+  const auto sections = static_cast<std::uint32_t>(state.range(1));
+  Scenario scenario = same_program(cpus, sections, 0, 0);
+  demote_everybody(scenario, 3, 4 * sections, 7);
+  const Totals totals = run_all(state, *bench_target_table.neighbours, {scenario});
+  state.counters["s/point"] = time_by(totals.points);
+  state.counters["s/section"] = time_by(static_cast<std::uint64_t>(state.iterations()) * cpus * sections);
+}
+BENCHMARK(Neighbours)->ArgNames({"cpus", "sections"})->ArgsProduct({{2, 4, 8, 16, 32, 64}, {8}});
+BENCHMARK(Neighbours)->ArgNames({"cpus", "sections"})->ArgsProduct({{4}, {1, 2, 4, 16, 32, 64}});
+
+// A long life: GRIDLOCK_BENCH_RUNS runs (default 100,000) in one process, every hundredth of which hangs and leaves its
+// cpus standing in the middle of calls. What the process holds must not grow after the first tenth.
+std::int64_t benchmark_runs() {
+  const char* const text = std::getenv("GRIDLOCK_BENCH_RUNS");
+  const long long runs = text == nullptr ? 0 : std::atoll(text);
+  return runs > 0 ? runs : 100'000;
+}
+double resident_kib() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t size_pages = 0, resident_pages = 0;
+  file >> size_pages >> resident_pages;
+  return static_cast<double>(resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024;
+}
+void LongLife(benchmark::State& state) {
+  constexpr std::int64_t kRunsPerHang = 100;
+  const Scenario finishes = same_program(3, 3, 0, 0);
+  Scenario hangs = finishes;
+  hangs.programs[0] = {{.operation = OperationId(1)}};
+  const auto strategy = make_strategy("directed", {});
+  std::int64_t run = 0, hung = 0;
+  double after_warmup_kib = 0;
+  for (auto _ : state) {
+    const bool hang = ++run % kRunsPerHang == 0;
+    const RunView& view = machine().run(*bench_target_table.ticket, hang ? hangs : finishes, *strategy, {});
+    hung += view.end == RunEnd::kSelfLoops ? 1 : 0;
+    if (run == benchmark_runs() / 10) after_warmup_kib = resident_kib();
+  }
+  state.counters["hung"] = static_cast<double>(hung);
+  state.counters["resident_KiB"] = resident_kib();
+  state.counters["grown_KiB"] = resident_kib() - after_warmup_kib;
+}
+BENCHMARK(LongLife)->Iterations(benchmark_runs());
 
 // ---- what it is made of ----
 void bounce(boost::context::detail::transfer_t from) {

@@ -1,4 +1,5 @@
-// A ticket lock; eight run queues whose cpus enqueue, pick, steal and kick each other; and bare accesses.
+// A ticket lock; eight run queues whose cpus enqueue, pick, steal and kick each other; cpus that visit their
+// neighbours; and bare accesses.
 #include "engine/bench/bench_targets.h"
 
 #include <atomic>
@@ -26,6 +27,10 @@ void ticket_section(const std::uint32_t*) {
   while (ticket->owner.load(std::memory_order_acquire) != mine) gl_cpu_relax();
   ++ticket->counter;
   ticket->owner.store(static_cast<std::uint16_t>(mine + 1), std::memory_order_release);
+}
+// Takes a ticket and leaves: whoever comes next spins for ever.
+void ticket_abandon(const std::uint32_t*) {
+  ticket->next.fetch_add(1, std::memory_order_relaxed);
 }
 
 // ---- run queues ----
@@ -90,6 +95,25 @@ void run_queue_kick() {
   run_queues->kicks.fetch_add(1, std::memory_order_relaxed);
 }
 
+// ---- neighbours ----
+constexpr unsigned kNeighboursMax = 64;
+struct Neighbour {
+  alignas(64) std::atomic<std::uint32_t> locked{0};
+  std::uint32_t visits = 0;
+};
+Neighbour* neighbours;
+
+void neighbours_setup() {
+  neighbours = static_cast<Neighbour*>(gl_alloc(gl_cpu_count() * sizeof(Neighbour), alignof(Neighbour)));
+  for (unsigned cpu = 0; cpu < gl_cpu_count(); ++cpu) new (&neighbours[cpu]) Neighbour();
+}
+void visit_neighbour(const std::uint32_t*) {
+  Neighbour& neighbour = neighbours[(gl_this_cpu() + 1) % gl_cpu_count()];
+  while (neighbour.locked.exchange(1, std::memory_order_acquire) != 0) gl_cpu_relax();
+  ++neighbour.visits;
+  neighbour.locked.store(0, std::memory_order_release);
+}
+
 // ---- accesses ----
 // More words than the machine's eye for periods is long.
 constexpr unsigned kWords = 2048;
@@ -122,9 +146,10 @@ void plain_accesses(const std::uint32_t* arguments) {
 }
 
 const gl_variant_entry variants[] = {{"only", "", "ok"}, {}};
-const gl_operation_entry ticket_operations[] = {{"section", ticket_section, {}}, {}};
+const gl_operation_entry ticket_operations[] = {{"section", ticket_section, {}}, {"abandon", ticket_abandon, {}}, {}};
 const gl_operation_entry run_queue_operations[] = {{"turn", run_queue_turn, {{"distance", 0, kQueues - 1}}}, {}};
 const gl_vector_entry run_queue_vectors[] = {{"kick", run_queue_kick, false}, {}};
+const gl_operation_entry neighbours_operations[] = {{"visit_neighbour", visit_neighbour, {}}, {}};
 // In the order of enum Accesses.
 const gl_operation_entry access_operations[] = {
     {"load", loads, {{"rounds", 0, UINT32_MAX}}},           {"poll", polls, {{"rounds", 0, UINT32_MAX}}},
@@ -136,9 +161,13 @@ const gl_target ticket_target = {"bench-ticket",    "",      "",      1,       6
 const gl_target run_queue_target = {
     "bench-run-queue", "",      "",      1,       kQueues, variants,       nullptr, run_queue_operations,
     run_queue_vectors, nullptr, nullptr, nullptr, nullptr, run_queue_setup};
+const gl_target neighbours_target = {
+    "bench-neighbours",    "",      "",      1,       kNeighboursMax, variants, nullptr,
+    neighbours_operations, nullptr, nullptr, nullptr, nullptr,        nullptr,  neighbours_setup};
 const gl_target access_target = {"bench-accesses",  "",      "",      1,       64,      variants, nullptr,
                                  access_operations, nullptr, nullptr, nullptr, nullptr, nullptr,  words_setup};
 
 }  // namespace
 
-extern "C" const bench_targets::Targets bench_target_table = {&ticket_target, &run_queue_target, &access_target};
+extern "C" const bench_targets::Targets bench_target_table = {&ticket_target, &run_queue_target, &neighbours_target,
+                                                              &access_target};

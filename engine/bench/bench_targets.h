@@ -13,8 +13,10 @@ namespace bench_targets {
 enum class Accesses : unsigned { kLoad, kPoll, kStore, kFetchAdd, kPlain };
 
 struct Targets {
-  const gl_target* ticket;     // operation 0: one section
-  const gl_target* run_queue;  // operation 0: one turn of a cpu's scheduler
+  // operation 1: takes a ticket and never gives it back
+  const gl_target* ticket;      // operation 0: one section
+  const gl_target* run_queue;   // operation 0: one turn of a cpu's scheduler
+  const gl_target* neighbours;  // operation 0: one section under the next cpu's lock; as many locks as cpus
   const gl_target* accesses;
 };
 
