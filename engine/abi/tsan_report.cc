@@ -57,8 +57,7 @@ bool OnReport(const ReportDesc*, bool) {
     for (void* const frame : trace) {
       if (frame == nullptr) break;
       if (in_hook(frame)) continue;
-      // The runtime names the instruction of the call; a site is the address it returns to.
-      access.frames[access.frame_count++] = machine->site_of(reinterpret_cast<std::uint64_t>(frame) + 1);
+      access.frames[access.frame_count++] = machine->site_of(reinterpret_cast<std::uint64_t>(frame));
     }
   }
   machine->sanitizer_reported(race);

@@ -68,6 +68,13 @@ class AccessSets {
     return true;
   }
 
+  // put() where the strand is one of the first node's. REQUIRES: is_shared(set), strand < kNodeStrands.
+  [[gnu::always_inline]] void put_in_first(Accesses set, std::uint32_t strand, std::uint32_t number) {
+    Node& node = nodes_[static_cast<std::uint32_t>(set)];
+    node.present |= std::uint64_t{1} << strand;
+    node.numbers[strand] = number;
+  }
+
   // A set of the same accesses. False if there is no room. REQUIRES: is_shared(from).
   [[nodiscard]] bool clone(Accesses from, Accesses& to) {
     const std::uint32_t node = allocate();
@@ -103,8 +110,10 @@ class AccessSets {
     }
   }
 
- private:
+  // Strands that a set has room for before it grows.
   static constexpr std::uint32_t kNodeStrands = 64;
+
+ private:
   // Strands 64 n to 64 n + 63 for the n-th node of a set.
   struct Node {
     std::uint64_t present;

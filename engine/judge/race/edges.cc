@@ -23,23 +23,15 @@ void RaceJudge::learn(Strand& strand, ClockId clock) {
   raise(strand.returned, pools_.clocks.at(clock, strand.id));
 }
 
-// True if all that was known at the head is known. Of its own releases a strand does not know what its dependencies
-// added.
+// True if there is nothing to learn: all that was known at the head is known, or the strand is the head itself.
 bool RaceJudge::is_learned(Epoch head) {
-  if (head == kManyHeads || !is_ordered(head)) return false;
-  return !current_->has_dependencies || strand_of(head) != current_->id;
+  return head == 0 || (head != kManyHeads && is_ordered(head));
 }
 
 // Of a load or read-modify-write that reads the value of `cell`.
 void RaceJudge::take(const Cell& cell, Order order) {
   if (has_handlers_) take_from_own_cpu(cell);
-  if (cell.head == 0) return;
-  if (is_learned(cell.head)) {
-    if (strand_of(cell.head) == current_->id) {
-      raise(acquires(order) ? current_->returned : current_->read_returned, number_of(cell.head));
-    }
-    return;
-  }
+  if (is_learned(cell.head)) return;
   if (acquires(order)) {
     learn(*current_, cell.clock);
     return;
@@ -55,8 +47,7 @@ void RaceJudge::take(const Cell& cell, Order order) {
 }
 
 void RaceJudge::take_from_own_cpu(const Cell& cell) {
-  // That the store is known already says nothing of what the context that made it has learned since.
-  if (cell.last_store == 0 || strand_of(cell.last_store) == current_->id) return;
+  if (cell.last_store == 0 || is_ordered(cell.last_store)) return;
   const Strand& writer = *by_id_[strand_of(cell.last_store)];
   if (writer.cpu == current_->cpu) inherit(*current_, writer, number_of(cell.last_store));
 }
@@ -89,9 +80,8 @@ void RaceJudge::publish(Cell& cell) {
 
 // A releasing read-modify-write: the sequences that the value belonged to go on.
 void RaceJudge::publish_along(Cell& cell) {
-  const bool knows_all = cell.head == 0 || (cell.head != kManyHeads && is_ordered(cell.head));
   // After an acquire of many heads everything is known too, but no comparison tells: the join below is right anyway.
-  if (knows_all) {
+  if (is_learned(cell.head)) {
     publish(cell);
     return;
   }
@@ -116,7 +106,6 @@ void RaceJudge::fence(Order order) {
   if (acquires(order)) {
     if (current_->has_read) learn(*current_, current_->read);
     current_->has_read = false;
-    raise(current_->returned, current_->read_returned);
   }
   if (!releases(order)) return;
   if (current_->at_fence == 0) current_->at_fence = new_clock();
@@ -195,12 +184,7 @@ void RaceJudge::receive(std::uint32_t number, bool empties) {
 
 // A volatile read of `cell` found `pointer`.
 void RaceJudge::consume(const Cell& cell, std::uint64_t pointer) {
-  if (cell.head == 0) return;
-  if (!is_learned(cell.head)) {
-    depend(pointer, cell.clock);
-  } else if (strand_of(cell.head) == current_->id) {
-    raise(current_->returned, number_of(cell.head));
-  }
+  if (!is_learned(cell.head)) depend(pointer, cell.clock);
 }
 
 // A read at `address`: if that lies in a block reached by a dependency, the pointer there carries it on.

@@ -45,7 +45,7 @@ Oracle::Accesses Oracle::races_with(const Step& step) const {
   if (!is_access(step.act)) return racing;
   const Strand& current = strand(running_on(step.cpu));
   // An acquire is itself ordered after the release.
-  Accesses before = current.own | current.learned | acquired_by(step);
+  Accesses before = current.own | reader_after(step).learned;
   const auto reached = current.reached.find(*block_of(step.offset));
   if (reached != current.reached.end()) before |= reached->second;
   for (std::size_t i = 0; i < accesses_.size(); ++i) {
@@ -61,7 +61,7 @@ void Oracle::take(const Step& step) {
   const StrandKey key = running_on(step.cpu);
   Strand& current = strand(key);
   if (is_access(step.act)) take_access(step);
-  if (step.act == Act::kFence) take_fence(current, step.order);
+  if (step.act == Act::kFence) take_fence(step);
   if (step.act == Act::kEnable) current.visible = current.own;
   if (step.act == Act::kDisable || step.act == Act::kEnter) inherit_from_cpu(key);
   if (step.act == Act::kSend) objects_[step.object] |= known_to(current);
@@ -72,75 +72,84 @@ void Oracle::take(const Step& step) {
 void Oracle::take_access(const Step& step) {
   const std::size_t number = accesses_.size();
   const StrandKey key = running_on(step.cpu);
-  Strand& current = strand(key);
-  current.learned |= acquired_by(step);
-  if (reads_atomically(step.act)) current.queued |= heads_at(step);
-  if (step.bytes == 8 && (step.act == Act::kPlainRead || step.act == Act::kVolatileRead)) follow(current, step);
+  strand(key) = reader_after(step);
+  if (step.bytes == 8 && (step.act == Act::kPlainRead || step.act == Act::kVolatileRead)) follow(key, step);
   accesses_.push_back({key, step});
-  current.own.set(number);
+  strand(key).own.set(number);
   if (!writes(step.act)) return;
-  write(current, step, number);
+  write(key, step, number);
   for (std::uint32_t at = 0; at < kSmallArenaBytes; ++at) {
     if (at < step.offset + step.bytes && step.offset < at + 8) pointers_[at] = 0;
   }
   if (step.bytes == 8) pointers_[step.offset] = step.points_to;
 }
 
-// What was known at the releases that the step reads from.
-Oracle::Accesses Oracle::heads_at(const Step& step) const {
+// What was known at the releases that a read of the byte reads from. Nobody learns from himself alone.
+Oracle::Accesses Oracle::published_at(const Byte& byte, StrandKey reader) const {
   Accesses known;
-  for (std::uint32_t at = step.offset; at < step.offset + step.bytes; ++at) {
-    for (const Accesses& head : bytes_[at].heads) known |= head;
-  }
+  if (byte.heads.size() == 1 && byte.heads.front().by == reader) return known;
+  for (const Head& head : byte.heads) known |= head.known;
   return known;
 }
 
-// What is ordered before the step because of what it reads.
-Oracle::Accesses Oracle::acquired_by(const Step& step) const {
-  Accesses acquired;
-  if (!reads_atomically(step.act)) return acquired;
-  if (has_acquire(step.order)) acquired = heads_at(step);
+// The context that makes the step, after what it learns by reading.
+Oracle::Strand Oracle::reader_after(const Step& step) const {
+  const StrandKey key = running_on(step.cpu);
+  Strand reader = strand(key);
+  if (!reads_atomically(step.act)) return reader;
   for (std::uint32_t at = step.offset; at < step.offset + step.bytes; ++at) {
-    if (!bytes_[at].written_by.has_value()) continue;
-    const std::size_t store = *bytes_[at].written_by;
-    const StrandKey writer = accesses_[store].by;
-    if (writer.cpu != step.cpu || writer.depth == cpus_.depth(step.cpu)) continue;
-    Accesses up_to = strand(writer).own;
-    for (std::size_t later = store + 1; later < up_to.size(); ++later) up_to.reset(later);
-    acquired |= inherited(strand(writer), up_to);
+    const Byte& byte = bytes_[at];
+    if (byte.written_by.has_value() && !(reader.own | reader.learned)[*byte.written_by]) {
+      const StrandKey writer = accesses_[*byte.written_by].by;
+      Accesses up_to = strand(writer).own;
+      for (std::size_t later = *byte.written_by + 1; later < up_to.size(); ++later) up_to.reset(later);
+      if (writer.cpu == key.cpu) reader.learned |= inherited(strand(writer), up_to);
+    }
+    (has_acquire(step.order) ? reader.learned : reader.queued) |= published_at(byte, key);
   }
-  return acquired;
+  return reader;
 }
 
 // A read of 8 bytes. The block that is pointed to there is reached: by a volatile read of what a release published,
 // and by any read in a block that has been reached itself.
-void Oracle::follow(Strand& reader, const Step& step) {
+void Oracle::follow(StrandKey key, const Step& step) {
   if (pointers_[step.offset] == 0) return;
+  Strand& reader = strand(key);
   Accesses before;
-  if (step.act == Act::kVolatileRead) before = heads_at(step);
+  for (std::uint32_t at = step.offset; step.act == Act::kVolatileRead && at < step.offset + step.bytes; ++at) {
+    before |= published_at(bytes_[at], key);
+  }
   const auto from = reader.reached.find(*block_of(step.offset));
   if (from != reader.reached.end()) before |= from->second;
   reader.reached[*block_of(pointers_[step.offset])] |= before;
 }
 
-void Oracle::write(Strand& writer, const Step& step, std::size_t number) {
+void Oracle::write(StrandKey key, const Step& step, std::size_t number) {
   const bool is_atomic = is_atomic_act(step.act);
+  const Strand& writer = strand(key);
+  const Accesses known = known_to(writer), learned = writer.own | writer.learned;
   for (std::uint32_t at = step.offset; at < step.offset + step.bytes; ++at) {
-    Byte& byte = bytes_[at];
-    if (step.act != Act::kReadModifyWrite) byte.heads.clear();
+    std::vector<Head>& heads = bytes_[at].heads;
+    if (step.act != Act::kReadModifyWrite) heads.clear();
     if (is_atomic && has_release(step.order)) {
-      byte.heads.push_back(known_to(writer));
+      // Who is ordered after this release is ordered after the only one before, if the writer is.
+      if (heads.size() == 1 && (heads.front().by == key || (heads.front().known & ~learned).none())) heads.clear();
+      heads.push_back({key, known});
     } else if (is_atomic && writer.fenced.has_value()) {
-      byte.heads.push_back(*writer.fenced);
+      heads.push_back({key, *writer.fenced});
     }
-    byte.written_by.reset();
-    if (is_atomic) byte.written_by = number;
+    bytes_[at].written_by.reset();
+    if (is_atomic) bytes_[at].written_by = number;
   }
 }
 
-void Oracle::take_fence(Strand& strand, int order) {
-  if (has_acquire(order)) strand.learned |= strand.queued;
-  if (has_release(order)) strand.fenced = known_to(strand);
+void Oracle::take_fence(const Step& step) {
+  const StrandKey key = running_on(step.cpu);
+  Strand& current = strand(key);
+  current.own.set(accesses_.size());
+  accesses_.push_back({key, step});
+  if (has_acquire(step.order)) current.learned |= current.queued;
+  if (has_release(step.order)) current.fenced = known_to(current);
 }
 
 // What a context is ordered after that is ordered after what `from`, of the same cpu, did up to a moment: that, and

@@ -20,18 +20,19 @@ namespace gridlock::race {
 
 class Oracle {
  public:
-  // The accesses of a run by number, in the order in which they were made.
+  // The accesses and fences of a run by number, in the order in which they were made.
   using Accesses = std::bitset<kSmallStepsMax>;
 
   // The accesses that race with `step`, if it is the next one.
   [[nodiscard]] Accesses races_with(const Step& step) const;
   // Makes the step.
   void take(const Step& step);
-  [[nodiscard]] std::size_t access_count() const { return accesses_.size(); }
+  [[nodiscard]] std::size_t event_count() const { return accesses_.size(); }
 
  private:
   struct StrandKey {
     std::uint32_t cpu = 0, depth = 0;
+    bool operator==(const StrandKey&) const = default;
   };
   struct Access {
     StrandKey by;
@@ -39,16 +40,21 @@ class Oracle {
   };
   // The task of a cpu or its handlers of one nesting level.
   struct Strand {
-    Accesses own;      // what it did
-    Accesses learned;  // what others did and is ordered before what it does next
-    Accesses visible;  // what it had done when it last enabled interrupts or returned
-    Accesses queued;   // what its relaxed loads read, until an acquire fence
+    Accesses own;                               // what it did
+    Accesses learned;                           // what others did and is ordered before what it does next
+    Accesses visible;                           // what it had done when it last enabled interrupts or returned
+    Accesses queued;                            // what its relaxed loads read, until an acquire fence
     std::optional<Accesses> fenced;             // what it knew at its last release fence
     std::map<std::uint32_t, Accesses> reached;  // by block: what is ordered before accesses to it by dependency
   };
+  // A release that heads a sequence, and what was known there.
+  struct Head {
+    StrandKey by;
+    Accesses known;
+  };
   // The value of one byte.
   struct Byte {
-    std::vector<Accesses> heads;            // what was known at each release whose sequence it belongs to
+    std::vector<Head> heads;                // of the sequences that it belongs to
     std::optional<std::size_t> written_by;  // the atomic store that wrote it
   };
 
@@ -58,14 +64,14 @@ class Oracle {
   [[nodiscard]] static Accesses known_to(const Strand& strand);
   [[nodiscard]] static std::optional<std::uint32_t> block_of(std::uint32_t offset);
 
-  [[nodiscard]] Accesses heads_at(const Step& step) const;
-  [[nodiscard]] Accesses acquired_by(const Step& step) const;
+  [[nodiscard]] Accesses published_at(const Byte& byte, StrandKey reader) const;
+  [[nodiscard]] Strand reader_after(const Step& step) const;
   [[nodiscard]] static Accesses inherited(const Strand& from, const Accesses& up_to);
   void take_access(const Step& step);
-  void write(Strand& writer, const Step& step, std::size_t number);
-  void follow(Strand& reader, const Step& step);
+  void write(StrandKey key, const Step& step, std::size_t number);
+  void follow(StrandKey key, const Step& step);
   void inherit_from_cpu(StrandKey key);
-  void take_fence(Strand& strand, int order);
+  void take_fence(const Step& step);
 
   SmallCpus cpus_;
   std::array<std::array<Strand, kSmallDepths>, kSmallCpus> strands_;

@@ -42,12 +42,15 @@ TEST(RaceOracle, JudgeAndOracleAgreeOnRandomPrograms) {
   for (std::uint32_t seed = 0; seed < wanted; ++seed) {
     Prng prng(seed);
     const SmallProgram program = draw_long_program(prng);
-    const std::string difference = disagreement(judge, program);
+    // Most have all strands in the first group; some cross the border of a group, or of a node of a set.
+    constexpr std::uint32_t kStrandsBefore[] = {0, 12, 14, 60};
+    const std::uint32_t before = kStrandsBefore[seed % 4];
+    const std::string difference = disagreement(judge, program, before);
     races += judge.has_race() ? 1 : 0;
     if (difference.empty()) continue;
-    const auto differs = [&judge](const SmallProgram& shorter) { return !disagreement(judge, shorter).empty(); };
+    const auto differs = [&](const SmallProgram& shorter) { return !disagreement(judge, shorter, before).empty(); };
     const SmallProgram shrunk = shrink_program(program, differs);
-    FAIL() << "program " << seed << ", shrunk:\n" << print_program(shrunk) << disagreement(judge, shrunk);
+    FAIL() << "program " << seed << ", shrunk:\n" << print_program(shrunk) << disagreement(judge, shrunk, before);
   }
   // Neither verdict is rare.
   EXPECT_GT(races, wanted / 5);

@@ -4,19 +4,21 @@
 // A *strand* is what happens in program order: the task of a cpu, or its handlers of one nesting level. The rules:
 //
 //   - atomics as in C++ ([intro.races], [atomics.order], [atomics.fences]) for executions that are sequentially
-//     consistent: an acquire that reads from the release sequence of a release is ordered after it; a release fence
-//     publishes through the relaxed stores behind it what was known at the fence; an acquire fence takes what the
-//     relaxed loads before it read. seq_cst is acquire and release. A release sequence goes on through
-//     read-modify-writes of anybody, and ends at any other store, also one by the same strand: C++20 (P0982R1) took
-//     back what C++11 said of those. Mixed sizes count byte by byte, on which C++ is silent.
+//     consistent: an acquire that reads from the release sequence of a release is itself ordered after it, at all of
+//     its bytes; a release fence publishes through the relaxed stores behind it what was known at the fence; an acquire
+//     fence takes what the relaxed loads before it read. seq_cst is acquire and release. A release sequence goes on
+//     through read-modify-writes of anybody, and ends at any other store, also one by the same strand: C++20 (P0982R1)
+//     took back what C++11 said of those. Mixed sizes count byte by byte, on which C++ is silent.
 //   - volatile is a relaxed atomic. A volatile read of a pointer into the arena is `consume`: what is then accessed in
 //     the block it points to, or found by plain or volatile reads of pointers there, is ordered after the release; what
-//     else the strand does is not. (The compiler makes acquire of memory_order_consume.)
+//     else the strand does is not, but what it releases later includes it, as the kernel's model has it: whoever gets
+//     the pointer from this strand gets the block with it. (The compiler makes acquire of memory_order_consume.)
 //   - interrupts: a handler is ordered after what its cpu did before it last enabled them, and what the cpu does after
 //     disabling them is ordered after the handlers before; an IPI orders its handler after the sender; a softirq after
 //     whoever raised it. An atomic access of any order is ordered after the store it reads from if that was made by the
 //     same cpu: interrupts are precise, so only the compiler could reorder there, and that is not judged.
-//   - what a cpu's other contexts learned from other cpus is known to a context that is ordered after them.
+//   - what a cpu's other contexts learned from other cpus is known to a context that is ordered after them, also of
+//     their own accesses: what one of them released and another cpu sent back is ordered before a handler over it.
 //   - a created cpu is ordered after its creator, and after it whoever is told that it has ended.
 //
 // The algorithm is FastTrack (Flanagan and Freund, PLDI 2009): an epoch for the last write of a location, and epochs
@@ -154,9 +156,9 @@ class RaceJudge {
       return false;
     Cell& cell = shadow_.cell_at(granule, address & 7);
     const bool simple =
-        knows(strand, cell.plain_write) && knows(strand, cell.atomic_writes) && knows(strand, cell.plain_reads);
+        knows(strand, cell.plain_write) && knows(strand, cell.atomic_writes) && has_room(strand, cell.plain_reads);
     if (simple) [[likely]] {
-      cell.plain_reads = note_simple(address, bytes);
+      note_in(cell.plain_reads, note_simple(address, bytes));
     }
     return simple;
   }
@@ -180,10 +182,10 @@ class RaceJudge {
     if (!is_simple(granule, address, bytes)) [[unlikely]]
       return false;
     Cell& cell = shadow_.cell_at(granule, address & 7);
-    const bool simple = knows(strand, cell.plain_write) && knows(strand, cell.atomic_reads) &&
+    const bool simple = knows(strand, cell.plain_write) && has_room(strand, cell.atomic_reads) &&
                         knows(strand, cell.head) && knows(strand, cell.last_store);
     if (simple) [[likely]] {
-      cell.atomic_reads = note_simple(address, bytes);
+      note_in(cell.atomic_reads, note_simple(address, bytes));
     }
     return simple;
   }
@@ -197,13 +199,14 @@ class RaceJudge {
     Cell& cell = shadow_.cell_at(granule, address & 7);
     const bool publishes = releases(order);
     const bool simple = knows(strand, cell.plain_write) && knows(strand, cell.plain_reads) &&
-                        knows(strand, cell.atomic_writes) && knows(strand, cell.head) &&
+                        has_room(strand, cell.atomic_writes) && knows(strand, cell.head) &&
                         knows(strand, cell.last_store) &&
                         (publishes ? cell.clock != 0 && pools_.clocks.groups() == 1 : !strand.has_fence);
     if (!simple) [[unlikely]]
       return false;
     const Epoch now = note_simple(address, bytes);
-    cell.atomic_writes = cell.last_store = now;
+    note_in(cell.atomic_writes, now);
+    cell.last_store = now;
     if (publishes) {
       cell.head = now;
       pools_.clocks.copy_first_group(cell.clock, strand.clock);
@@ -260,6 +263,18 @@ class RaceJudge {
   [[nodiscard, gnu::always_inline]] bool is_simple(const Granule& granule, std::uint64_t address,
                                                    std::uint64_t bytes) const {
     return shadow_.is_stretch(granule, address & 7, bytes) && !current_->is_special;
+  }
+  // True if the strand's access can be noted there without making a set of it.
+  [[nodiscard, gnu::always_inline]] static bool has_room(const Strand& strand, Accesses accesses) {
+    return is_shared(accesses) ? strand.id < AccessSets::kNodeStrands : knows(strand, accesses);
+  }
+  // REQUIRES: has_room().
+  [[gnu::always_inline]] void note_in(Accesses& accesses, Epoch access) {
+    if (is_shared(accesses)) {
+      pools_.sets.put_in_first(accesses, strand_of(access), number_of(access));
+    } else {
+      accesses = access;
+    }
   }
   [[gnu::always_inline]] Epoch note_simple(std::uint64_t address, std::uint64_t bytes) {
     last_address_ = address;

@@ -43,7 +43,13 @@ class Drawer {
     const bool mixes = prng_.chance(1, 2);
     const std::uint32_t count = prng_.between(2, 5);
     follows_ = prng_.chance(1, 2);
-    for (std::uint32_t i = 0; i < count; ++i) locations_.push_back(draw_location(mixes));
+    if (follows_ && prng_.chance(1, 2)) {
+      // Two pointers, of which the second is mostly read and written plainly, and what they lead to.
+      locations_ = {{kSmallBlocks[0].begin, 8, 9, true},
+                    {kSmallBlocks[1].begin, 8, 1, true},
+                    {kSmallBlocks[2].begin, 8, 1, false}};
+    }
+    while (locations_.size() < count) locations_.push_back(draw_location(mixes));
     handler_weight_ = prng_.chance(1, 2) ? prng_.between(1, 4) : 0;
     message_weight_ = prng_.chance(1, 3) ? 1 : 0;
     fence_weight_ = prng_.chance(1, 2) ? prng_.between(1, 3) : 0;
@@ -104,9 +110,15 @@ class Drawer {
       draw_atomic(step, location.is_pointer);
     }
     if (writes(step.act) && step.bytes == 8 && prng_.chance(location.is_pointer ? 7 : 1, 8)) {
-      const SmallBlock block = kSmallBlocks[prng_.below(kSmallBlocks.size())];
-      step.points_to = block.begin + prng_.below(block.bytes);
+      step.points_to = draw_target(step.offset);
     }
+  }
+
+  // Where a pointer at `offset` points to: mostly into the next block, so that chains come about.
+  std::uint32_t draw_target(std::uint32_t offset) {
+    const std::uint32_t next = offset < kSmallBlocks[1].begin ? 1 : 2;
+    const std::uint32_t number = prng_.chance(3, 4) ? next : prng_.below(kSmallBlocks.size());
+    return kSmallBlocks[number].begin + prng_.below(kSmallBlocks[number].bytes);
   }
 
   void draw_atomic(Step& step, bool is_pointer) {
@@ -228,8 +240,8 @@ std::string print_program(const SmallProgram& program) {
   std::string text;
   SmallCpus cpus;
   for (const Step& step : program) {
-    text += "cpu " + std::to_string(step.cpu) + " depth " + std::to_string(cpus.depth(step.cpu)) + ": " +
-            name_of(step.act);
+    text +=
+        "cpu " + std::to_string(step.cpu) + " depth " + std::to_string(cpus.depth(step.cpu)) + ": " + name_of(step.act);
     if (is_access(step.act)) {
       text += " of " + std::to_string(step.bytes) + " bytes at " + std::to_string(step.offset);
       if (step.points_to != 0) text += ", a pointer to " + std::to_string(step.points_to);

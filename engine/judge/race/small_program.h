@@ -52,11 +52,11 @@ enum class Act : std::uint8_t {
 struct Step {
   std::uint32_t cpu = 0;
   Act act = Act::kFence;
-  int order = __ATOMIC_RELAXED;   // of what is atomic
-  std::uint32_t offset = 0;       // in the arena, of an access
-  std::uint32_t bytes = 0;        // 1, 2, 4, 8 or 16
-  std::uint32_t points_to = 0;    // of a write of 8 bytes: the offset that it stores the address of; 0: it stores 0
-  std::uint32_t object = 0;       // of a message
+  int order = __ATOMIC_RELAXED;  // of what is atomic
+  std::uint32_t offset = 0;      // in the arena, of an access
+  std::uint32_t bytes = 0;       // 1, 2, 4, 8 or 16
+  std::uint32_t points_to = 0;   // of a write of 8 bytes: the offset that it stores the address of; 0: it stores 0
+  std::uint32_t object = 0;      // of a message
 };
 
 using SmallProgram = std::vector<Step>;

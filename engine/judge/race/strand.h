@@ -30,12 +30,11 @@ struct Strand {
   std::uint32_t* first_known = nullptr;  // the first group of `clock`
   ClockId carried = 0;             // what its dependencies order for it in places, all of it; valid if has_dependencies
   std::uint32_t fence_number = 0;  // its number at the fence
-  // What it learned covers its own accesses up to here: they came back from whom it released to, or from itself.
+  // What it learned covers its own accesses up to here: they came back from whom it released to.
   std::uint32_t returned = 0;
-  std::uint32_t read_returned = 0;  // the same of what its relaxed loads read
-  std::uint32_t published = 0;      // its number when interrupts of its cpu were last enabled
-  std::uint64_t stack_lowest = 0;   // the lowest address of its cpu's stack that it accessed
-  std::uint64_t stack_begin = 0;    // where the frames of a handler begin
+  std::uint32_t published = 0;     // its number when interrupts of its cpu were last enabled
+  std::uint64_t stack_lowest = 0;  // the lowest address of its cpu's stack that it accessed
+  std::uint64_t stack_begin = 0;   // where the frames of a handler begin
 };
 
 }  // namespace gridlock::race

@@ -145,4 +145,6 @@ extern "C" const gl_target* const machine_test_targets[] = {&test_targets::ticke
                                                             &test_targets::races,
                                                             &test_targets::memory_errors,
                                                             &test_targets::addresses,
+                                                            &test_targets::litmus,
+                                                            &test_targets::litmus_kernel,
                                                             nullptr};
