@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/machine/machine_fixture.h"
+#include "engine/machine/misjudged_sites.h"
 #include "engine/symbolize/symbolize.h"
 
 namespace gridlock {
@@ -106,6 +107,24 @@ TEST_F(RaceTest, OrderedAndAtomicPairsAreSilent) {
       }
     }
   }
+}
+
+// Memory outside the arena is not judged, so ThreadSanitizer's word stands alone.
+TEST_F(RaceTest, ARaceThatTheJudgeDoesNotSeeIsAVerdictOfItsOwn) {
+  const RunView& view = run("races", {"outside_write", "outside_write"});
+  EXPECT_EQ(view.end, is_flavour("tsan") ? RunEnd::kSanitizerReport : RunEnd::kCompleted);
+  EXPECT_EQ(view.ordered_reports, 0u);
+}
+
+// Each such report costs milliseconds, so it is asked for no more than there are limits for.
+TEST_F(RaceTest, WhereThreadSanitizerIsWrongAgainAndAgainItIsNotAskedAnyMore) {
+  std::uint64_t reports = 0;
+  for (int i = 0; i < 500; ++i) {
+    const RunView& view = run("races", {"publish_by_fence", "consume_by_fence"});
+    ASSERT_EQ(view.end, RunEnd::kCompleted);
+    reports += view.ordered_reports;
+  }
+  EXPECT_EQ(reports, is_flavour("tsan") ? MisjudgedSites::kReportsMax : 0);
 }
 
 // The engine's own work on a cpu must not look like an access of the target: a trace grows while cpus take turns.

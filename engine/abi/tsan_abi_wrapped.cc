@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "engine/abi/access.h"
+#include "engine/machine/machine_impl.h"
 
 using namespace gridlock::abi;
 using gridlock::current_gate;
@@ -101,10 +102,19 @@ template <typename T>
     [[clang::musttail]] return __tsan_volatile_write##bytes(address);                                         \
   }
 
+// True if the runtime has been wrong often enough about the plain access that the hook is called for.
+[[gnu::always_inline]] inline bool is_misjudged(const void* return_address) {
+  const auto code = reinterpret_cast<std::uint64_t>(return_address);
+  if ((current_gate->misjudged & gridlock::MisjudgedSites::bit(code)) == 0) [[likely]]
+    return false;
+  return gridlock::MachineImpl::current() != nullptr && gridlock::MachineImpl::current()->is_misjudged(code);
+}
+
 #define WRAP_PLAIN_ACCESS(name, judged, bytes)                       \
   void __real___tsan_##name##bytes(void* address);                   \
   GRIDLOCK_HOOK void __wrap___tsan_##name##bytes(void* address) {    \
     judge_plain_##judged(address, bytes);                            \
+    if (is_misjudged(__builtin_return_address(0))) return;           \
     [[clang::musttail]] return __real___tsan_##name##bytes(address); \
   }
 #define WRAP_PLAIN(bytes)              \

@@ -32,7 +32,8 @@ Result<ChildProcess> BuiltinLauncher::launch(WorkerIdentity identity, SharedRunP
                          {.seed = derive_seed(options_.seed, identity.worker, identity.incarnation),
                           .strategy = options_.strategy,
                           .corpus = corpus_share(identity.worker, used),
-                          .known = known});
+                          .known = known,
+                          .twice = options_.twice});
   });
 }
 

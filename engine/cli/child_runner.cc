@@ -6,18 +6,30 @@
 namespace gridlock {
 namespace {
 
-nlohmann::json outcome_message(const Judged& judged, const Scenario& scenario) {
-  return {{"verdict", to_message(judged.verdict)},
-          {"points", judged.view.points},
-          {"starts", operation_starts(judged.view, scenario)}};
+nlohmann::json to_message(const Outcome& outcome) {
+  return {{"verdict", to_message(outcome.verdict)},
+          {"points", outcome.points},
+          {"starts", outcome.operation_starts},
+          {"evidence", to_message(outcome.evidence)},
+          {"ordered_reports", outcome.ordered_reports}};
 }
 
 Outcome outcome_from_message(const nlohmann::json& message) {
   return {verdict_from_message(message.at("verdict")), message.at("points").get<std::uint64_t>(),
-          message.at("starts").get<std::vector<std::vector<std::uint32_t>>>()};
+          message.at("starts").get<std::vector<std::vector<std::uint32_t>>>(),
+          evidence_from_message(message.at("evidence")), message.at("ordered_reports").get<std::uint64_t>()};
 }
 
 }  // namespace
+
+Outcome outcome_of(const Judged& judged, const Scenario& scenario) {
+  Outcome outcome{.verdict = judged.verdict,
+                  .points = judged.view.points,
+                  .operation_starts = operation_starts(judged.view, scenario),
+                  .ordered_reports = judged.view.ordered_reports};
+  outcome.evidence.add(judged.evidence);
+  return outcome;
+}
 
 Result<ChildRunner::Work> ChildRunner::call(const std::function<void(Session&, const Channel&)>& work) {
   const auto body = [&](const Channel& channel) {
@@ -53,11 +65,11 @@ Result<std::vector<Outcome>> ChildRunner::run_repeatedly(const Scenario& scenari
   while (outcomes.size() < times) {
     const auto left = times - outcomes.size();
     auto work = call([&](Session& session, const Channel& channel) {
-      for (std::size_t i = 0; i < left; ++i) channel.send(outcome_message(session.replay(scenario), scenario));
+      for (std::size_t i = 0; i < left; ++i) channel.send(to_message(outcome_of(session.replay(scenario), scenario)));
     });
     if (!work) return std::unexpected(work.error());
     for (const auto& message : work->messages) outcomes.push_back(outcome_from_message(message));
-    if (work->died) outcomes.push_back({*work->died, 0, {}});
+    if (work->died) outcomes.push_back({.verdict = *work->died});
   }
   return outcomes;
 }

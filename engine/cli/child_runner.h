@@ -20,7 +20,11 @@ struct Outcome {
   Verdict verdict;
   std::uint64_t points = 0;
   std::vector<std::vector<std::uint32_t>> operation_starts;  // by cpu; empty after a crash
+  EvidenceCount evidence = {};                               // of this one run
+  std::uint64_t ordered_reports = 0;                         // of ThreadSanitizer
 };
+
+[[nodiscard]] Outcome outcome_of(const Judged& judged, const Scenario& scenario);
 
 class ChildRunner {
  public:

@@ -77,8 +77,7 @@ void leave_with_defect(const ChildDeath& death) {
 }
 
 bool kills_process(const Verdict& verdict) {
-  return verdict.kind == VerdictKind::kCrash || verdict.kind == VerdictKind::kMemoryError ||
-         verdict.signature == kNoPointSignature;
+  return verdict.kind == VerdictKind::kCrash || verdict.signature == kNoPointSignature;
 }
 
 }  // namespace gridlock

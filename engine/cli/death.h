@@ -35,7 +35,8 @@ enum class DeathCause : std::uint8_t {
 // The signature of a run that never reached another point.
 inline constexpr const char* kNoPointSignature = "hang: (no point)";
 
-// True if a bug of this verdict ends the process that runs it.
+// True if a bug of this verdict ends the process that runs it. A memory error does so only where AddressSanitizer is
+// the one to find it, which the verdict does not tell: false.
 [[nodiscard]] bool kills_process(const Verdict& verdict);
 
 }  // namespace gridlock

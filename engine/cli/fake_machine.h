@@ -7,6 +7,7 @@
 //     crash        SIGSEGV
 //     exit         the process ends with code 3, as of a defect in Gridlock
 //     spin         the run never ends
+//     misuse       memory-error, found in process; the process lives
 //
 // The second variant, "fixed", has no bug. For tests only. May include: all that cli includes.
 #pragma once
@@ -23,7 +24,7 @@ namespace gridlock {
 
 class FakeMachine final : public Machine {
  public:
-  enum Operation : std::uint32_t { kWork, kStick, kCrash, kExit, kSpin };
+  enum Operation : std::uint32_t { kWork, kStick, kCrash, kExit, kSpin, kMisuse };
   static constexpr std::uint32_t kPointsPerCall = 4;
 
   const RunView& run(const gl_target&, const Scenario& scenario, Strategy& strategy,
@@ -56,13 +57,9 @@ class FakeMachine final : public Machine {
 
   void pass_point(CpuView& state, Strategy& strategy) {
     const PointIndex point(state.points.value() + 1);
-    std::vector<CpuId> order = {state.cpu};
-    for (std::uint32_t cpu = 0; cpu < cpus_.size(); ++cpu) {
-      if (CpuId(cpu) != state.cpu) order.push_back(CpuId(cpu));
-    }
     const std::uint64_t all = (std::uint64_t{1} << cpus_.size()) - 1;
     const std::vector<PendingAccess> pending(cpus_.size());
-    const Moment moment{state.cpu, point, view_.points, order, all, pending};
+    const Moment moment{state.cpu, point, view_.points, all, all, pending};
     // A demote changes nothing here, so a strategy that wants another cpu to run would demote this one for ever.
     for (int questions = 0; questions < 4; ++questions) {
       const auto decision = strategy.decide(moment);
@@ -97,11 +94,17 @@ class FakeMachine final : public Machine {
       view_.end = RunEnd::kSelfLoops;
     }
     if (operation == kCrash) ::raise(SIGSEGV);
+    if (operation == kMisuse) {
+      failure_ = {.what = "use-after-free", .cpu = cpu.cpu, .frames = {3, 4}};
+      view_.failure = &failure_;
+      view_.end = RunEnd::kMemoryError;
+    }
     if (operation == kExit) GRIDLOCK_CHECK(operation != kExit);
     while (operation == kSpin) asm volatile("pause");
   }
 
   RunView view_;
+  Failure failure_;
   std::vector<CpuView> cpus_;
   std::vector<Directive> decisions_;
   Trace trace_;
@@ -120,7 +123,7 @@ inline const gl_target kFakeTable{};
 
 // A target of the operations above; `operations` limits what a generator may draw from them, counted from the first.
 inline Target fake_target(std::uint32_t operations = 1 + FakeMachine::kSpin) {
-  static const char* const kNames[] = {"work", "stick", "crash", "exit", "spin"};
+  static const char* const kNames[] = {"work", "stick", "crash", "exit", "spin", "misuse"};
   Target target{&kFakeTable, {}};
   target.schema.name = "fake";
   target.schema.summary = "bugs by rule";

@@ -35,7 +35,7 @@ Result<void> FindingDesk::accept(const Minimized& minimized, const Sighting& sig
   const auto path = write(minimized, sighting);
   if (!path) return std::unexpected(path.error());
   findings_.push_back({minimized.verdict, sighting.runs, sighting.seconds, minimized.scenario.directives.size(), *path,
-                       minimized.reproduced, minimized.confirmations});
+                       minimized.reproduced, minimized.confirmations, minimized.evidence});
   tell(minimized, findings_.back());
   return {};
 }
@@ -67,6 +67,9 @@ void FindingDesk::tell(const Minimized& minimized, const ReportedFinding& findin
   fmt::print("  minimal     {}, {}, {}{}\n", counted(size.cpus, "cpu"), counted(size.operations, "operation"),
              counted(size.directives, "directive"), minimized.one_minimal ? "" : " (the reduction was cut short)");
   fmt::print("  reproduced  {} of {} runs\n", finding.reproduced, finding.confirmations);
+  if (finding.evidence.reports) {
+    fmt::print("  sanitizer   {}", describe(finding.evidence, finding.verdict.kind, finding.reproduced, 14));
+  }
   fmt::print("  repro       {}\n", finding.repro);
   std::fflush(stdout);
 }

@@ -23,6 +23,9 @@ Result<void> check_engine(const FuzzOptions& options) {
   if (options.engine == FuzzEngine::kAfl) {
     return failure("use the engine", "afl", "it is not in this build yet; known: builtin, libfuzzer");
   }
+  if (options.engine == FuzzEngine::kLibfuzzer && options.twice) {
+    return failure("run everything twice", "libfuzzer", "only the builtin engine does: leave --engine away");
+  }
   if (options.engine == FuzzEngine::kLibfuzzer && options.strategy != "directed") {
     return failure("use the strategy", options.strategy,
                    "with --engine libfuzzer the input alone decides: leave --strategy away");
@@ -58,6 +61,16 @@ void print_summary(const FuzzTotals& totals, std::size_t findings, double second
     fmt::print("{} not reported: the bug did not come again when its schedule was replayed\n",
                counted(totals.unconfirmed, "suspicion"));
   }
+  if (totals.differing > 0) {
+    fmt::print(
+        "{} did not run the same twice: the target reads a clock, an address as a value or what it has not "
+        "written, or Gridlock is wrong\n",
+        counted(totals.differing, "scenario"));
+  }
+  if (totals.ordered_reports > 0) {
+    fmt::print("{} of ThreadSanitizer on accesses that are ordered: no findings (replay --show-ordered tells why)\n",
+               counted(totals.ordered_reports, "report"));
+  }
 }
 
 void print_report(const FuzzOptions& options, const std::string& variant, const Supervisor& supervisor) {
@@ -67,6 +80,8 @@ void print_report(const FuzzOptions& options, const std::string& variant, const 
   object["switches"] = totals.switches;
   object["inconclusive"] = totals.inconclusive;
   object["unconfirmed"] = totals.unconfirmed;
+  object["differing"] = totals.differing;
+  object["ordered_reports"] = totals.ordered_reports;
   object["seed"] = options.seed;
   object["jobs"] = options.jobs;
   object["sanitizer"] = Machine::flavour();
@@ -98,6 +113,7 @@ Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target>
   if (auto ran = supervisor.run(); !ran) return std::unexpected(ran.error());
   print_summary(supervisor.totals(), supervisor.findings().size(), supervisor.elapsed_seconds());
   if (options.json) print_report(options, (*target)->schema.variants[*variant].name, supervisor);
+  if (supervisor.totals().differing > 0) return ExitCode::kInternalDefect;
   return supervisor.findings().empty() ? ExitCode::kAsExpected : ExitCode::kFound;
 }
 

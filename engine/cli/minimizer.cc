@@ -21,39 +21,27 @@ constexpr std::uint64_t kNoPointTrialsMax = 400;
 constexpr RunLimits kNoPointTrialLimits{std::chrono::milliseconds(500), std::chrono::milliseconds(300),
                                         std::chrono::milliseconds(5000)};
 
-nlohmann::json minimized_message(const Minimized& minimized, const TargetSchema& schema) {
-  return {{"input", to_message(encode(minimized.scenario, schema))},
-          {"verdict", to_message(minimized.verdict)},
-          {"reproduced", minimized.reproduced},
-          {"confirmations", minimized.confirmations},
-          {"trials", minimized.trials},
-          {"one_minimal", minimized.one_minimal}};
-}
-
-Minimized minimized_from_message(const nlohmann::json& message, const TargetSchema& schema) {
-  return {decode(bytes_from_message(message.at("input")), schema),
-          verdict_from_message(message.at("verdict")),
-          message.at("reproduced").get<std::uint32_t>(),
-          message.at("confirmations").get<std::uint32_t>(),
-          message.at("trials").get<std::uint64_t>(),
-          message.at("one_minimal").get<bool>()};
-}
-
 // A reduction that was stopped saw every candidate fail from then on, and so takes its result for minimal.
 Minimized unconfirmed(Reduction reduction, const Verdict& verdict, bool stopped) {
-  return {std::move(reduction.scenario), verdict, 0, 0, reduction.trials, reduction.one_minimal && !stopped};
+  return {.scenario = std::move(reduction.scenario),
+          .verdict = verdict,
+          .trials = reduction.trials,
+          .one_minimal = reduction.one_minimal && !stopped};
 }
 
 // The verdict of the first outcome that shows the bug, and how many of them give the same kind and signature.
-void confirm(const std::vector<Verdict>& verdicts, const Verdict& original, Minimized& minimized) {
-  const auto bug = std::find_if(verdicts.begin(), verdicts.end(),
-                                [&](const Verdict& verdict) { return is_same_bug(original, verdict); });
-  minimized.verdict = bug == verdicts.end() ? original : *bug;
-  minimized.confirmations = static_cast<std::uint32_t>(verdicts.size());
-  minimized.reproduced =
-      static_cast<std::uint32_t>(std::count_if(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
-        return verdict.kind == minimized.verdict.kind && verdict.signature == minimized.verdict.signature;
-      }));
+void confirm(const std::vector<Outcome>& outcomes, const Verdict& original, Minimized& minimized) {
+  const auto bug = std::find_if(outcomes.begin(), outcomes.end(),
+                                [&](const Outcome& outcome) { return is_same_bug(original, outcome.verdict); });
+  minimized.verdict = bug == outcomes.end() ? original : bug->verdict;
+  minimized.confirmations = static_cast<std::uint32_t>(outcomes.size());
+  for (const Outcome& outcome : outcomes) {
+    const bool is_same =
+        outcome.verdict.kind == minimized.verdict.kind && outcome.verdict.signature == minimized.verdict.signature;
+    if (!is_same) continue;
+    ++minimized.reproduced;
+    minimized.evidence.add(outcome.evidence);
+  }
 }
 
 // A fork for each candidate.
@@ -75,19 +63,35 @@ Result<Minimized> minimize_by_forks(ChildRunner& runner, const Scenario& origina
   };
   const ReduceOptions options{no_point ? kNoPointTrialsMax : kForkTrialsMax};
   Reduction reduction = reduce(original, runner.target().schema, trial, options);
-  if (no_point) runner.set_limits({});
   if (error) return std::unexpected(*error);
   Minimized minimized = unconfirmed(std::move(reduction), verdict, stopped);
   const auto outcomes = runner.run_repeatedly(minimized.scenario, no_point ? kConfirmationsNoPoint : kConfirmations);
   if (!outcomes) return std::unexpected(outcomes.error());
-  std::vector<Verdict> verdicts;
-  verdicts.reserve(kConfirmations);
-  for (const auto& outcome : *outcomes) verdicts.push_back(outcome.verdict);
-  confirm(verdicts, verdict, minimized);
+  confirm(*outcomes, verdict, minimized);
   return minimized;
 }
 
 }  // namespace
+
+nlohmann::json to_message(const Minimized& minimized, const TargetSchema& schema) {
+  return {{"input", to_message(encode(minimized.scenario, schema))},
+          {"verdict", to_message(minimized.verdict)},
+          {"reproduced", minimized.reproduced},
+          {"confirmations", minimized.confirmations},
+          {"trials", minimized.trials},
+          {"one_minimal", minimized.one_minimal},
+          {"evidence", to_message(minimized.evidence)}};
+}
+
+Minimized minimized_from_message(const nlohmann::json& message, const TargetSchema& schema) {
+  return {.scenario = decode(bytes_from_message(message.at("input")), schema),
+          .verdict = verdict_from_message(message.at("verdict")),
+          .reproduced = message.at("reproduced").get<std::uint32_t>(),
+          .confirmations = message.at("confirmations").get<std::uint32_t>(),
+          .trials = message.at("trials").get<std::uint64_t>(),
+          .one_minimal = message.at("one_minimal").get<bool>(),
+          .evidence = evidence_from_message(message.at("evidence"))};
+}
 
 Minimized minimize_here(Session& session, const Scenario& original, const Verdict& verdict, const StopRequest& stop) {
   bool stopped = false;
@@ -106,10 +110,12 @@ Minimized minimize_here(Session& session, const Scenario& original, const Verdic
     reduction = std::move(next);
   }
   Minimized minimized = unconfirmed(std::move(reduction), verdict, stopped);
-  std::vector<Verdict> verdicts;
-  verdicts.reserve(kConfirmations);
-  for (std::uint32_t i = 0; i < kConfirmations; ++i) verdicts.push_back(session.replay(minimized.scenario).verdict);
-  confirm(verdicts, verdict, minimized);
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(kConfirmations);
+  for (std::uint32_t i = 0; i < kConfirmations; ++i) {
+    outcomes.push_back(outcome_of(session.replay(minimized.scenario), minimized.scenario));
+  }
+  confirm(outcomes, verdict, minimized);
   return minimized;
 }
 
@@ -117,10 +123,11 @@ Result<Minimized> minimize_in_children(ChildRunner& runner, const Scenario& orig
                                        const StopRequest& stop) {
   if (kills_process(verdict)) return minimize_by_forks(runner, original, verdict, stop);
   auto work = runner.call([&](Session& session, const Channel& channel) {
-    channel.send(minimized_message(minimize_here(session, original, verdict, stop), session.schema()));
+    channel.send(to_message(minimize_here(session, original, verdict, stop), session.schema()));
   });
   if (!work) return std::unexpected(work.error());
-  // A candidate killed the child: another bug is near. Each candidate in a process of its own steps around it.
+  // The bug itself kills, as a report of AddressSanitizer does, or a candidate did, and another bug is near. Each
+  // candidate in a process of its own steps around it.
   if (work->died) return minimize_by_forks(runner, original, verdict, stop);
   GRIDLOCK_CHECK(work->messages.size() == 1);
   return minimized_from_message(work->messages.front(), runner.target().schema);

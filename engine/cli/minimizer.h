@@ -1,5 +1,6 @@
-// From a scenario that shows a bug to the smallest one that does, with a measured reliability. Logical bugs (hangs,
-// invariants, races) are shrunk in this process; what kills the process, by a fork for each candidate.
+// From a scenario that shows a bug to the smallest one that does, with a measured reliability. Bugs that the engine
+// itself finds (hangs, invariants, races, most memory errors) are shrunk in one process; what kills the process, by a
+// fork for each candidate.
 //
 // May include: base, model, reduce, judge.
 #pragma once
@@ -26,8 +27,12 @@ struct Minimized {
   std::uint32_t reproduced = 0;  // of `confirmations`: the identical verdict
   std::uint32_t confirmations = 0;
   std::uint64_t trials = 0;
-  bool one_minimal = false;  // no single cpu, operation or directive can go
+  bool one_minimal = false;     // no single cpu, operation or directive can go
+  EvidenceCount evidence = {};  // of the confirmations
 };
+
+[[nodiscard]] nlohmann::json to_message(const Minimized& minimized, const TargetSchema& schema);
+[[nodiscard]] Minimized minimized_from_message(const nlohmann::json& message, const TargetSchema& schema);
 
 // True when the reduction is to end with the best so far.
 using StopRequest = std::function<bool()>;

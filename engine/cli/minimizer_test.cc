@@ -47,6 +47,25 @@ TEST_F(MinimizerTest, ACrashShrinksByForks) {
   EXPECT_EQ(bench_.machine.runs(), 0u);
 }
 
+TEST_F(MinimizerTest, AMemoryErrorThatKillsNobodyShrinksInOneProcess) {
+  bench_.target = fake_target(1 + FakeMachine::kMisuse);
+  const Minimized minimized = minimize(large_scenario(FakeMachine::kMisuse));
+  EXPECT_EQ(minimized.scenario.directives.size(), 1u);
+  EXPECT_EQ(minimized.verdict.signature, "memory-error use-after-free: f3<f4");
+  EXPECT_EQ(minimized.reproduced, 100u);
+}
+
+TEST_F(MinimizerTest, WhatAChildFoundComesBackFromItsMessage) {
+  Minimized minimized = minimize(large_scenario(FakeMachine::kStick));
+  minimized.evidence = {7, "write: #0 f (x.cc:1)\n"};
+  const Minimized again = minimized_from_message(to_message(minimized, bench_.target.schema), bench_.target.schema);
+  EXPECT_EQ(again.scenario, minimized.scenario);
+  EXPECT_EQ(again.verdict, minimized.verdict);
+  EXPECT_EQ(again.reproduced, minimized.reproduced);
+  EXPECT_EQ(again.trials, minimized.trials);
+  EXPECT_EQ(again.evidence, minimized.evidence);
+}
+
 TEST_F(MinimizerTest, TheMinimalScenarioIsConfirmedAHundredTimes) {
   const Minimized minimized = minimize(large_scenario(FakeMachine::kStick));
   EXPECT_EQ(minimized.confirmations, 100u);

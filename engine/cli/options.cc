@@ -122,6 +122,7 @@ void add_fuzz(CLI::App& app, Flags& flags) {
   add_number(command, "--max-findings", options.max_findings, 0, kFindingsMax,
              "stop after so many; 0: use up the budget (default: 1)");
   command.add_option("--corpus", options.corpus, "a folder of inputs to start from and to add to");
+  command.add_flag("--twice", options.twice, "run every scenario twice more and compare the traces, step by step");
   command.add_flag("--json", options.json, "print one JSON object as the last line");
 }
 
@@ -136,6 +137,8 @@ void add_replay(CLI::App& app, Flags& flags) {
   add_number(command, "--stop-at", options.stop_at_step, 1, kAnyNumber,
              "trap at this step of the trace, for a debugger");
   command.add_flag("--twice", options.twice, "compare the traces of two runs, step by step");
+  command.add_flag("--show-ordered", options.show_ordered,
+                   "with --sanitizer thread: show a report of ordered accesses, and why it is no finding");
   command.add_flag("--json", options.json, "print one JSON object as the last line");
 }
 

@@ -45,6 +45,7 @@ struct FuzzOptions {
   std::string out = "findings";
   std::uint32_t max_findings = 1;  // distinct ones; 0: go on until the budget is used up
   std::string corpus;              // empty: none
+  bool twice = false;              // run every scenario again, traced, and compare
   bool json = false;
 };
 
@@ -55,6 +56,7 @@ struct ReplayOptions {
   std::uint32_t times = 1;
   std::uint64_t stop_at_step = 0;  // 0: never
   bool twice = false;
+  bool show_ordered = false;  // needs the ThreadSanitizer flavour
   bool json = false;
 };
 

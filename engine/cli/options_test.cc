@@ -72,6 +72,8 @@ TEST(Options, ReplayTakesManyFiles) {
   EXPECT_EQ(options.times, 7u);
   EXPECT_EQ(options.stop_at_step, 9u);
   EXPECT_TRUE(options.twice);
+  EXPECT_FALSE(options.show_ordered);
+  EXPECT_TRUE(parse_as<ReplayOptions>("replay a --sanitizer thread --show-ordered").show_ordered);
   EXPECT_TRUE(options.json);
 }
 

@@ -1,14 +1,16 @@
-// `gridlock replay`: runs repros again against what they expect; --twice and --stop-at look closer at one run.
+// `gridlock replay`: runs repros again against what they expect; --twice, --show-ordered and --stop-at look closer.
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include "engine/cli/child_runner.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/replayer.h"
+#include "engine/explain/explain.h"
 #include "engine/model/trace.h"
 
 namespace gridlock {
@@ -94,9 +96,38 @@ Result<bool> replay_twice(const FileToReplay& file, const ReplayCase& work, Tool
   return done->messages.front().at("identical").get<bool>();
 }
 
+// Traces the scenario and tells the first report of ThreadSanitizer that is no finding.
+Result<std::string> ordered_report(const FileToReplay& file, const ReplayCase& work, Tools tools, RunPage& page) {
+  ChildRunner runner(tools, *file.input.target, work.variant, page);
+  auto done = runner.call([&](Session& session, const Channel& channel) {
+    const Judged judged = session.trace(file.input.repro.scenario);
+    channel.send(to_message(explain_ordered({.schema = &session.schema(),
+                                             .variant = session.schema().variants[work.variant].name,
+                                             .scenario = &file.input.repro.scenario,
+                                             .run = &judged.view,
+                                             .verdict = judged.verdict,
+                                             .names = &tools.names})));
+  });
+  if (!done) return std::unexpected(done.error());
+  return done->messages.empty() ? std::string("the run kills its process\n") : text_from_message(done->messages[0]);
+}
+
+Result<bool> look_closer(const ReplayOptions& options, const FileToReplay& file, const ReplayCase& work, Tools tools,
+                         RunPage& page) {
+  if (options.show_ordered) {
+    const auto text = ordered_report(file, work, tools, page);
+    if (!text) return std::unexpected(text.error());
+    fmt::print("{}", *text);
+  }
+  return options.twice ? replay_twice(file, work, tools, page) : true;
+}
+
 }  // namespace
 
 Result<ExitCode> run_command(const ReplayOptions& options, std::span<const Target> targets, Tools tools) {
+  if (options.show_ordered && Machine::flavour() != std::string_view("tsan")) {
+    return failure("show a report of ThreadSanitizer", "--show-ordered", "it goes with --sanitizer thread");
+  }
   const auto files = load_files(options, targets);
   if (!files) return std::unexpected(files.error());
   const auto page = SharedRunPage::create();
@@ -113,10 +144,9 @@ Result<ExitCode> run_command(const ReplayOptions& options, std::span<const Targe
       fmt::print("{}", describe(*row));
       all_passed = all_passed && row->passed();
       rows.push_back(std::move(*row));
-      if (!options.twice) continue;
-      const auto identical = replay_twice(file, work, tools, **page);
-      if (!identical) return std::unexpected(identical.error());
-      all_passed = all_passed && *identical;
+      const auto looked = look_closer(options, file, work, tools, **page);
+      if (!looked) return std::unexpected(looked.error());
+      all_passed = all_passed && *looked;
     }
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/cli/child_runner.h"
+#include "engine/cli/progress.h"
 
 namespace gridlock {
 namespace {
@@ -29,6 +30,8 @@ nlohmann::json row_json(const ReplayRow& row) {
           {"signature", row.seen.signature},
           {"as_expected", row.as_expected},
           {"times", row.times},
+          {"sanitizer_reports", row.evidence.reports ? nlohmann::json(*row.evidence.reports) : nlohmann::json()},
+          {"ordered_reports", row.ordered_reports},
           {"passed", row.passed()}};
 }
 
@@ -66,6 +69,8 @@ Result<ReplayRow> replay_case(Tools tools, const LoadedInput& input, const std::
   row.directives = input.repro.scenario.directives.size();
   for (const Outcome& outcome : *outcomes) {
     row.points += outcome.points;
+    row.evidence.add(outcome.evidence);
+    row.ordered_reports += outcome.ordered_reports;
     if (is_as_expected(outcome.verdict, work.expected)) {
       ++row.as_expected;
     } else if (is_as_expected(row.seen, work.expected)) {
@@ -92,6 +97,11 @@ std::string describe(const ReplayRow& row) {
   if (!row.seen.signature.empty()) text += fmt::format("  signature  {}\n", row.seen.signature);
   if (!row.signature_note.empty()) text += fmt::format("             {}\n", row.signature_note);
   if (!row.seen.summary.empty()) text += fmt::format("  summary    {}\n", row.seen.summary);
+  if (row.evidence.reports) text += "  sanitizer  " + describe(row.evidence, row.seen.kind, row.times, 13);
+  if (row.ordered_reports > 0) {
+    text += fmt::format("  ordered    {} of ThreadSanitizer on accesses that are ordered: no finding\n",
+                        counted(row.ordered_reports, "report"));
+  }
   return text;
 }
 
@@ -110,7 +120,7 @@ nlohmann::json replay_json(std::span<const ReplayRow> rows, double seconds) {
     results.push_back(row_json(row));
     if (is_bug(row.seen.kind)) {
       const std::uint32_t seen = row.expected == row.seen.kind ? row.as_expected : row.times - row.as_expected;
-      report.findings.push_back({row.seen, 1, 0, row.directives, row.file, seen, row.times});
+      report.findings.push_back({row.seen, 1, 0, row.directives, row.file, seen, row.times, row.evidence});
     }
   }
   report.target = join(targets);

@@ -29,6 +29,8 @@ struct ReplayRow {
   std::uint32_t times = 0;
   std::uint64_t points = 0;  // of all runs together
   std::uint64_t directives = 0;
+  EvidenceCount evidence;             // of the sanitizer, in all runs
+  std::uint64_t ordered_reports = 0;  // of ThreadSanitizer, on accesses that are ordered; of all runs together
   // Empty, or how the signature differs from the one in the file. A function that was renamed does this: it is told,
   // and is no failure.
   std::string signature_note;

@@ -89,6 +89,20 @@ TEST_F(ReplayerTest, TheJsonObjectHasTheCommonKeysAndEveryRow) {
   EXPECT_EQ(object.at("results").at(1).at("passed"), true);
 }
 
+TEST_F(ReplayerTest, EvidenceAndOrderedReportsAreTold) {
+  ReplayRow row = replay({0, VerdictKind::kHang});
+  EXPECT_EQ(describe(row).find("sanitizer"), std::string::npos);
+  row.seen = {VerdictKind::kDataRace, "data-race: read a vs write b", ""};
+  row.times = 3;
+  row.evidence = {2, ""};
+  row.ordered_reports = 1;
+  EXPECT_NE(describe(row).find("  sanitizer  ThreadSanitizer reports it in 2 of 3 runs\n"), std::string::npos);
+  EXPECT_NE(describe(row).find("  ordered    1 report of ThreadSanitizer"), std::string::npos);
+  const auto object = replay_json({&row, 1}, 0.5);
+  EXPECT_EQ(object.at("findings").at(0).at("sanitizer_reports"), 2);
+  EXPECT_EQ(object.at("results").at(0).at("ordered_reports"), 1);
+}
+
 TEST_F(ReplayerTest, JunitCountsFailuresAndEscapes) {
   const std::vector<ReplayRow> rows = {replay({0, VerdictKind::kOk}), replay({1, VerdictKind::kOk})};
   const std::string xml = junit_report(rows);

@@ -8,6 +8,7 @@ namespace gridlock {
 namespace {
 
 nlohmann::json to_json(const ReportedFinding& finding) {
+  const auto& reports = finding.evidence.reports;
   return {{"signature", finding.verdict.signature},
           {"verdict", verdict_name(finding.verdict.kind)},
           {"summary", finding.verdict.summary},
@@ -16,7 +17,8 @@ nlohmann::json to_json(const ReportedFinding& finding) {
           {"directives", finding.directives},
           {"repro", finding.repro},
           {"reproduced", finding.reproduced},
-          {"confirmations", finding.confirmations}};
+          {"confirmations", finding.confirmations},
+          {"sanitizer_reports", reports ? nlohmann::json(*reports) : nlohmann::json()}};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/cli/evidence.h"
 #include "engine/cli/target_list.h"
 #include "engine/model/verdict.h"
 
@@ -23,6 +24,7 @@ struct ReportedFinding {
   std::string repro;             // path
   std::uint32_t reproduced = 0;  // of `confirmations` runs in a row
   std::uint32_t confirmations = 0;
+  EvidenceCount evidence = {};  // of the sanitizer, in the runs that reproduced it
 };
 
 struct Report {

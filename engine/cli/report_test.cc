@@ -22,6 +22,14 @@ TEST(Report, HasTheKeysOfTheContract) {
   EXPECT_EQ(finding.at("seconds_to_find"), 0.5);
   EXPECT_EQ(finding.at("directives"), 2);
   EXPECT_EQ(finding.at("repro"), "findings/x.repro");
+  EXPECT_EQ(finding.at("confirmations"), 100);
+  EXPECT_TRUE(finding.at("sanitizer_reports").is_null());
+}
+
+TEST(Report, CountsTheSanitizersReportsWhereOneLooks) {
+  Report report;
+  report.findings.push_back({.verdict = {VerdictKind::kDataRace, "data-race: a vs b", ""}, .evidence = {98, ""}});
+  EXPECT_EQ(to_json(report).at("findings").at(0).at("sanitizer_reports"), 98);
 }
 
 TEST(Report, WithoutFindingsTheListIsEmptyAndNotNull) {

@@ -44,9 +44,11 @@ struct RunPage {
   std::atomic<std::uint64_t> runs = 0;
   std::atomic<std::uint64_t> points = 0;
   std::atomic<std::uint64_t> switches = 0;
-  std::atomic<std::uint64_t> inconclusive = 0;  // runs that reached the point limit with nothing proven
-  std::atomic<std::uint64_t> unconfirmed = 0;   // bugs that did not come again; never reported as findings
-  std::atomic<std::uint64_t> corpus_used = 0;   // entries of its corpus that the worker has begun with
+  std::atomic<std::uint64_t> inconclusive = 0;     // runs that reached the point limit with nothing proven
+  std::atomic<std::uint64_t> unconfirmed = 0;      // bugs that did not come again; never reported as findings
+  std::atomic<std::uint64_t> differing = 0;        // scenarios that did not run the same twice
+  std::atomic<std::uint64_t> ordered_reports = 0;  // of ThreadSanitizer, on accesses that are ordered
+  std::atomic<std::uint64_t> corpus_used = 0;      // entries of its corpus that the worker has begun with
 
   // The input of the current run: encoded, and, where a strategy decides, the decisions it has made so far.
   std::atomic<Decider> decider = Decider::kInput;

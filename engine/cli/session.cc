@@ -33,8 +33,9 @@ Judged Session::execute(const Scenario& scenario, Strategy& strategy, Decider de
   publish_run(page_, encode(scenario, target_.schema), decider);
   const RunView& view = tools_.machine.run(*target_.table, scenario, strategy, options);
   Verdict verdict = judge(view, tools_.names);
+  auto evidence = evidence_of(view, tools_.names, Machine::flavour());
   end_run(page_);
-  return {std::move(verdict), view};
+  return {std::move(verdict), view, std::move(evidence)};
 }
 
 std::vector<std::uint32_t> points_by_cpu(const RunView& view, const Scenario& scenario) {

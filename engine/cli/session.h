@@ -5,8 +5,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "engine/cli/evidence.h"
 #include "engine/cli/journal.h"
 #include "engine/cli/run_page.h"
 #include "engine/cli/target_list.h"
@@ -27,6 +29,7 @@ struct Tools {
 struct Judged {
   Verdict verdict;
   const RunView& view;
+  std::optional<Evidence> evidence;  // of the sanitizer of this flavour, where it looks for such a bug
 };
 
 class Session {

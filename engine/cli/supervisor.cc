@@ -23,15 +23,6 @@ std::uint64_t value_of(const std::atomic<std::uint64_t>& counter) {
   return counter.load(std::memory_order_relaxed);
 }
 
-Minimized minimized_from(const nlohmann::json& message, const TargetSchema& schema) {
-  return {decode(bytes_from_message(message.at("minimal")), schema),
-          verdict_from_message(message.at("finding")),
-          message.at("reproduced").get<std::uint32_t>(),
-          message.at("confirmations").get<std::uint32_t>(),
-          message.at("trials").get<std::uint64_t>(),
-          message.at("one_minimal").get<bool>()};
-}
-
 }  // namespace
 
 std::uint64_t share_of_runs(std::uint64_t runs, std::uint32_t jobs, std::uint32_t worker) {
@@ -135,7 +126,7 @@ Result<void> Supervisor::hear(Worker& worker, const nlohmann::json& message) {
   GRIDLOCK_CHECK(message.contains("finding") && worker.suspicion.has_value());
   const Sighting sighting = std::move(worker.suspicion->sighting);
   worker.suspicion.reset();
-  auto accepted = accept(minimized_from(message, target_.schema), sighting);
+  auto accepted = accept(minimized_from_message(message.at("finding"), target_.schema), sighting);
   worker.process->reply();
   return accepted;
 }
@@ -244,6 +235,8 @@ FuzzTotals Supervisor::totals() const {
     sum.points += value_of(worker.page->points);
     sum.switches += value_of(worker.page->switches);
     sum.inconclusive += value_of(worker.page->inconclusive);
+    sum.differing += value_of(worker.page->differing);
+    sum.ordered_reports += value_of(worker.page->ordered_reports);
     sum.unconfirmed += value_of(worker.page->unconfirmed);
   }
   return sum;

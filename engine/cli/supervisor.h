@@ -27,6 +27,8 @@ struct FuzzTotals {
   std::uint64_t switches = 0;
   std::uint64_t inconclusive = 0;
   std::uint64_t unconfirmed = 0;
+  std::uint64_t differing = 0;
+  std::uint64_t ordered_reports = 0;
 };
 
 class Supervisor {

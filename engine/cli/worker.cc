@@ -13,8 +13,8 @@
 namespace gridlock {
 namespace {
 
-// Replays of a fresh bug before it is given up as one that does not come again. More than one only because
-// ThreadSanitizer may miss a race that it saw before.
+// Replays of a fresh bug before it is given up as one that does not come again. More than one only for a
+// sanitizer-report: ThreadSanitizer may miss what it saw before.
 constexpr std::uint32_t kReplayAttempts = 10;
 
 class Worker {
@@ -24,6 +24,7 @@ class Worker {
         channel_(channel),
         known_(std::move(options.known)),
         directed_(options.strategy == "directed"),
+        twice_(options.twice),
         corpus_before_(session.page().corpus_used.load(std::memory_order_relaxed)),
         strategy_(make_strategy(options.strategy, {.seed = options.seed})),
         source_(options.seed, session.schema(), directed_, std::move(options.corpus)) {
@@ -35,6 +36,7 @@ class Worker {
  private:
   [[nodiscard]] bool budget_left() const;
   void examine(const Scenario& scenario, const Judged& judged);
+  [[nodiscard]] bool runs_the_same_twice(const Scenario& scenario, std::uint64_t points);
   void handle(const Scenario& scenario, const Verdict& found);
   [[nodiscard]] bool comes_again(const Scenario& scenario, const Verdict& found);
   [[nodiscard]] StopRequest stop_request() const;
@@ -43,6 +45,7 @@ class Worker {
   const Channel& channel_;
   KnownBugs known_;
   bool directed_;
+  bool twice_;
   std::uint64_t corpus_before_;  // used by earlier incarnations
   std::unique_ptr<Strategy> strategy_;
   ScheduleSource source_;
@@ -63,8 +66,14 @@ void Worker::run() {
     const Judged judged = directed_ ? session_.replay(scenario) : session_.explore(scenario, *strategy_);
     count(page.points, judged.view.points);
     count(page.switches, judged.view.switches);
+    count(page.ordered_reports, judged.view.ordered_reports);
     source_.learn(points_by_cpu(judged.view, scenario));
+    // The view goes with the next run, and the comparison needs what it says.
+    const bool compares = twice_ && !judged.view.directives_overflowed;
+    const Scenario made = compares ? as_it_was(scenario, judged.view) : Scenario();
+    const std::uint64_t points = judged.view.points;
     examine(scenario, judged);
+    if (compares && !runs_the_same_twice(made, points)) count(page.differing);
   }
 }
 
@@ -73,6 +82,14 @@ void Worker::examine(const Scenario& scenario, const Judged& judged) {
   if (!is_bug(judged.verdict.kind) || known_.contains(judged.verdict)) return;
   known_.add_raw(judged.verdict);
   handle(as_it_was(scenario, judged.view), judged.verdict);
+}
+
+// `points`: of the run that the comparison is about, which was not traced.
+bool Worker::runs_the_same_twice(const Scenario& scenario, std::uint64_t points) {
+  const RunView& first_view = session_.trace(scenario).view;
+  const Trace first = *first_view.trace;
+  if (first_view.points != points) return false;
+  return first_difference(first, *session_.trace(scenario).view.trace) < 0;
 }
 
 void Worker::handle(const Scenario& scenario, const Verdict& found) {
@@ -90,14 +107,7 @@ void Worker::handle(const Scenario& scenario, const Verdict& found) {
   }
   const Minimized minimized = minimize_here(session_, scenario, found, stop_request());
   known_.add_minimal(minimized.verdict);
-  channel_.send({{"finding", to_message(minimized.verdict)},
-                 {"input", to_message(input)},
-                 {"minimal", to_message(encode(minimized.scenario, session_.schema()))},
-                 {"reproduced", minimized.reproduced},
-                 {"confirmations", minimized.confirmations},
-                 {"trials", minimized.trials},
-                 {"one_minimal", minimized.one_minimal},
-                 {"runs", runs}});
+  channel_.send({{"finding", to_message(minimized, session_.schema())}, {"input", to_message(input)}, {"runs", runs}});
   channel_.wait_for_reply();
 }
 

@@ -4,8 +4,7 @@
 // Messages to the parent, in this order for each bug:
 //   {"found": VERDICT, "input": BYTES}               as found; the parent minimizes it should this worker die now
 //   {"lost": true}                                   it did not come again when its schedule was replayed
-//   {"finding": VERDICT, "input": BYTES, "minimal": BYTES, "reproduced", "confirmations", "trials", "one_minimal",
-//    "runs"}                                         minimal; the worker then waits for the reply
+//   {"finding": MINIMIZED, "input": BYTES, "runs"}   minimal; the worker then waits for the reply
 //
 // May include: base, model, decode, strategy, judge, reduce.
 #pragma once
@@ -25,6 +24,7 @@ struct WorkerOptions {
   std::string strategy = "directed";
   std::vector<Scenario> corpus;  // this worker's share, without what the page says is used
   KnownBugs known;               // not to be reported again
+  bool twice = false;            // compare two traced runs of every scenario
 };
 
 // Returns when the page says stop or its run budget is used up.

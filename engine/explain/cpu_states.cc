@@ -5,55 +5,9 @@
 
 #include <fmt/format.h>
 
-namespace gridlock {
+#include "engine/explain/step_kinds.h"
 
-bool is_own_act(StepKind kind) {
-  switch (kind) {
-    case StepKind::kIrqRaise:
-    case StepKind::kDefer:
-    case StepKind::kDemote:
-    case StepKind::kPreempt:
-    case StepKind::kStuck:
-    case StepKind::kWake:
-    case StepKind::kEnding:
-    case StepKind::kNote:
-      return false;
-    case StepKind::kLoad:
-    case StepKind::kStore:
-    case StepKind::kExchange:
-    case StepKind::kFetchAdd:
-    case StepKind::kFetchSub:
-    case StepKind::kFetchAnd:
-    case StepKind::kFetchOr:
-    case StepKind::kFetchXor:
-    case StepKind::kFetchNand:
-    case StepKind::kCompareExchange:
-    case StepKind::kVolatileRead:
-    case StepKind::kVolatileWrite:
-    case StepKind::kRelax:
-    case StepKind::kIrqEnable:
-    case StepKind::kWaitEnter:
-    case StepKind::kWaitInside:
-    case StepKind::kIdle:
-    case StepKind::kFence:
-    case StepKind::kIrqDisable:
-    case StepKind::kIrqEnter:
-    case StepKind::kIrqExit:
-    case StepKind::kSoftirqEnter:
-    case StepKind::kSoftirqExit:
-    case StepKind::kSoftirqRaise:
-    case StepKind::kIpiSend:
-    case StepKind::kMigrateEnter:
-    case StepKind::kMigrateExit:
-    case StepKind::kOperationBegin:
-    case StepKind::kOperationEnd:
-    case StepKind::kWaitDone:
-    case StepKind::kCpuCreate:
-    case StepKind::kCpuEnd:
-    case StepKind::kRacingAccess:
-      return true;
-  }
-}
+namespace gridlock {
 
 // One cpu acts at a time: who ran before is ready from here on.
 void CpuStates::act(CpuId cpu) {
@@ -69,77 +23,46 @@ void CpuStates::leave(State& state) {
 }
 
 void CpuStates::apply(const Step& step) {
+  const KindTraits& traits = traits_of(step.kind);
   State& state = cpus_[step.cpu.value()];
-  if (is_own_act(step.kind)) act(step.cpu);
+  if (traits.is_own_act) act(step.cpu);
   if (reads_memory(step) && !step.changed) state.last_read = words_.memory_of(step);
-  switch (step.kind) {
-    case StepKind::kIrqEnter:
+  switch (traits.effect) {
+    case Effect::kNone:
+      break;
+    case Effect::kIrq:
       state.contexts.push_back({"irq " + words_.vector(step.a), false});
       break;
-    case StepKind::kSoftirqEnter:
+    case Effect::kSoftirq:
       state.contexts.push_back({fmt::format("softirq {}", step.a), false});
       break;
-    case StepKind::kMigrateEnter:
+    case Effect::kMigrate:
       state.contexts.push_back({"migrate", false});
       break;
-    case StepKind::kIrqExit:
-    case StepKind::kSoftirqExit:
-    case StepKind::kMigrateExit:
+    case Effect::kReturn:
       leave(state);
       break;
-    case StepKind::kWaitEnter:
-    case StepKind::kWaitInside:
+    case Effect::kWait:
       state.contexts.back().waits = true;
       break;
-    case StepKind::kWaitDone:
+    case Effect::kWaitDone:
       state.contexts.back().waits = false;
       break;
-    case StepKind::kOperationBegin:
+    case Effect::kBegin:
       state.contexts.assign(1, Context{});
       state.program_done = false;
       break;
-    case StepKind::kStuck:
+    case Effect::kStuck:
       state.activity = Activity::kSpin;
       state.stuck = true;
       break;
-    case StepKind::kWake:
-      state.activity = Activity::kReady;
-      break;
-    case StepKind::kIdle:
+    case Effect::kIdle:
       state.activity = Activity::kIdle;
       state.program_done = true;
       break;
-    case StepKind::kCpuEnd:
+    case Effect::kEnd:
       state.activity = Activity::kEnd;
       state.program_done = true;
-      break;
-    case StepKind::kLoad:
-    case StepKind::kStore:
-    case StepKind::kExchange:
-    case StepKind::kFetchAdd:
-    case StepKind::kFetchSub:
-    case StepKind::kFetchAnd:
-    case StepKind::kFetchOr:
-    case StepKind::kFetchXor:
-    case StepKind::kFetchNand:
-    case StepKind::kCompareExchange:
-    case StepKind::kVolatileRead:
-    case StepKind::kVolatileWrite:
-    case StepKind::kRelax:
-    case StepKind::kIrqEnable:
-    case StepKind::kFence:
-    case StepKind::kIrqDisable:
-    case StepKind::kRacingAccess:
-    case StepKind::kSoftirqRaise:
-    case StepKind::kIpiSend:
-    case StepKind::kIrqRaise:
-    case StepKind::kDefer:
-    case StepKind::kDemote:
-    case StepKind::kPreempt:
-    case StepKind::kOperationEnd:
-    case StepKind::kCpuCreate:
-    case StepKind::kEnding:
-    case StepKind::kNote:
       break;
   }
 }

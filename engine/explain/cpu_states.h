@@ -49,7 +49,4 @@ class CpuStates {
   std::vector<State> cpus_;
 };
 
-// True if the cpu of the step itself did something: not what was done to it, like being demoted or woken.
-[[nodiscard]] bool is_own_act(StepKind kind);
-
 }  // namespace gridlock

@@ -11,20 +11,13 @@
 #include <span>
 
 #include "engine/explain/history.h"
+#include "engine/explain/memory_words.h"
+#include "engine/explain/race_words.h"
 
 namespace gridlock {
 namespace {
 
 using Lines = std::vector<std::string>;
-
-void add_chain(const Words& words, std::span<const Site> frames, const std::string& indent, Lines& lines) {
-  const std::vector<Place> places = words.places(frames);
-  if (places.empty()) lines.push_back(indent + "in unknown code");
-  for (std::size_t i = 0; i < places.size() && i < kEndingPlacesMax; ++i) {
-    lines.push_back(fmt::format("{}{}{}", indent, i == 0 ? "in " : "called from ", places[i].text()));
-  }
-  if (places.size() > kEndingPlacesMax) lines.push_back(indent + "...");
-}
 
 std::string last_write_text(const Words& words, const History& history, std::uint64_t offset) {
   const std::vector<std::size_t> writes = history.last_writes(offset, 1);
@@ -46,7 +39,8 @@ void add_memory(const Words& words, const History& history, const std::string& w
 // wanted it sleeps is a lost wakeup.
 void add_memories(const Words& words, const History& history, const CpuView& cpu, Lines& lines) {
   for (const std::uint64_t offset : cpu.watches) add_memory(words, history, "reads ", offset, lines);
-  if (cpu.watches.empty()) lines.emplace_back("reads nothing that another cpu could change");
+  const bool is_stuck = cpu.activity == CpuActivity::kWaiting || cpu.activity == CpuActivity::kSpinning;
+  if (is_stuck && cpu.watches.empty()) lines.emplace_back("reads nothing that another cpu could change");
   for (const std::size_t at : history.vain_tries(cpu.cpu)) {
     const std::uint64_t offset = history.steps()[at].address;
     if (std::find(cpu.watches.begin(), cpu.watches.end(), offset) != cpu.watches.end()) continue;
@@ -134,8 +128,9 @@ std::string title_of(VerdictKind kind) {
     case VerdictKind::kCrash:
       return "What broke";
     case VerdictKind::kDataRace:
-    case VerdictKind::kSanitizerReport:
       return "What races";
+    case VerdictKind::kSanitizerReport:
+      return "What ThreadSanitizer reports";
   }
 }
 
@@ -151,16 +146,23 @@ Stand failure_stand(const Words& words, const History& history, const RunView& r
   stand.lines.push_back(fmt::format("on cpu {}", failure.cpu.value()) +
                         (steps == 0 ? "" : fmt::format(", after step {}", steps)));
   add_chain(words, failure.frames, "", stand.lines);
-  return stand;
-}
-
-Stand race_stand(const Words& words, const RaceAccess& access) {
-  Stand stand{access.is_write ? "a write" : "a read", {}};
-  add_chain(words, access.frames, "", stand.lines);
+  if (failure.access) {
+    const Lines more = bad_access_lines(words, history, failure);
+    stand.lines.insert(stand.lines.end(), more.begin(), more.end());
+  }
   return stand;
 }
 
 }  // namespace
+
+void add_chain(const Words& words, std::span<const Site> frames, const std::string& indent, Lines& lines) {
+  const std::vector<Place> places = words.places(frames);
+  if (places.empty()) lines.push_back(indent + "in unknown code");
+  for (std::size_t i = 0; i < places.size() && i < kEndingPlacesMax; ++i) {
+    lines.push_back(fmt::format("{}{}{}", indent, i == 0 ? "in " : "called from ", places[i].text()));
+  }
+  if (places.size() > kEndingPlacesMax) lines.push_back(indent + "...");
+}
 
 Ending ending_of(const ExplainInput& input, const Words& words) {
   const RunView& run = *input.run;
@@ -169,9 +171,13 @@ Ending ending_of(const ExplainInput& input, const Words& words) {
   Ending ending{title_of(input.verdict.kind), {}};
   if (run.failure != nullptr) ending.stands.push_back(failure_stand(words, history, run));
   if (run.race != nullptr) {
-    for (const RaceAccess& access : run.race->accesses) ending.stands.push_back(race_stand(words, access));
+    ending.stands = race_stands(input, words);
+    return ending;  // where the others stood then says nothing
   }
-  for (const CpuView& cpu : run.cpus) ending.stands.push_back(stand_of(words, history, cpu));
+  for (const CpuView& cpu : run.cpus) {
+    const bool is_told = run.failure != nullptr && !run.failure->frames.empty() && run.failure->cpu == cpu.cpu;
+    if (!is_told) ending.stands.push_back(stand_of(words, history, cpu));
+  }
   Stand values = last_values(words, history);
   if (!values.lines.empty()) ending.stands.push_back(std::move(values));
   return ending;

@@ -4,6 +4,7 @@
 // May include: base, model. Pure.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,10 @@ struct Ending {
   std::string title;
   std::vector<Stand> stands;
 };
+
+// Adds a call chain, a line each, innermost first: "in f (a.cc:1)", "called from g (a.cc:2)".
+void add_chain(const Words& words, std::span<const Site> frames, const std::string& indent,
+               std::vector<std::string>& lines);
 
 [[nodiscard]] Ending ending_of(const ExplainInput& input, const Words& words);
 

@@ -44,18 +44,39 @@ TEST(Ending, AnAssertionWithoutFramesHasItsLine) {
   EXPECT_EQ(ending_of_run(run).stands.at(0).lines, (Lines{"at lock.cc:12"}));
 }
 
-TEST(Ending, ARaceShowsBothAccesses) {
+TEST(Ending, ARaceIsItsTwoAccessesAndTheMissingEdge) {
   FakeTracedRun run;
-  RaceReport race;
-  race.accesses[0] = {.is_write = true, .frames = run.chain({"set"})};
-  race.accesses[1] = {.is_write = false, .frames = run.chain({"get"})};
-  run.race = &race;
-  run.verdict.kind = VerdictKind::kDataRace;
+  run.at(0, {"set"}).racing(0, true, 0x80);
+  run.at(1, {"get"}).racing(1, false, 0x80);
+  run.cpus.resize(2);
   const Ending ending = ending_of_run(run);
   EXPECT_EQ(ending.title, "What races");
-  EXPECT_EQ(ending.stands.at(0).heading, "a write");
-  EXPECT_EQ(ending.stands.at(1).heading, "a read");
-  EXPECT_EQ(ending.stands.at(1).lines, (Lines{"in get (code.cc:2)"}));
+  ASSERT_EQ(ending.stands.size(), 3U);
+  EXPECT_EQ(ending.stands[1].lines.front(), "in get (code.cc:2)");
+}
+
+TEST(Ending, AMemoryErrorSaysWhichBlockWasHit) {
+  FakeTracedRun run;
+  run.at(0, {"use"}).load(0x40, 1);
+  Failure failure{"out-of-bounds", "", CpuId(0), run.chain({"use"})};
+  failure.access = {.offset = 0x58, .bytes = 8, .has_block = true, .block_begin = 0x40, .block_bytes = 24};
+  run.failure = &failure;
+  run.end = RunEnd::kMemoryError;
+  run.verdict.kind = VerdictKind::kMemoryError;
+  EXPECT_EQ(ending_of_run(run).stands.at(0).lines,
+            (Lines{"on cpu 0, after step 1", "in use (code.cc:1)",
+                   "reads 8 bytes at +24, behind the end of a block of 24 bytes"}));
+}
+
+TEST(Ending, TheCpuThatBrokeSomethingIsToldOnce) {
+  FakeTracedRun run;
+  Failure failure{"owner == self", "", CpuId(1), run.chain({"unlock"})};
+  run.failure = &failure;
+  run.cpus.resize(2);
+  run.cpus[1].cpu = CpuId(1);
+  const Ending ending = ending_of_run(run);
+  ASSERT_EQ(ending.stands.size(), 2U);
+  EXPECT_EQ(ending.stands[1].heading, "cpu 0 is idle: its program has ended");
 }
 
 TEST(Ending, AStuckCpuSaysWhatItReadsAndWhoWroteItLast) {

@@ -30,4 +30,8 @@ struct ExplainInput {
 // Chrome trace-event JSON, which ui.perfetto.dev opens: a track a cpu, slices for operations, handlers and waits.
 [[nodiscard]] std::string explain_perfetto(const ExplainInput& input);
 
+// A few lines on the first report of ThreadSanitizer in this run whose accesses are ordered, and so no race: both call
+// chains, and what orders them that ThreadSanitizer does not see.
+[[nodiscard]] std::string explain_ordered(const ExplainInput& input);
+
 }  // namespace gridlock

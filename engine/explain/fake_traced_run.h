@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/explain/explain.h"
+#include "engine/explain/step_kinds.h"
 
 namespace gridlock {
 
@@ -22,6 +23,7 @@ struct FakeStep {
   std::uint32_t a = 0;
   std::uint32_t b = 0;
   bool stack_address = false;
+  std::uint8_t order = __ATOMIC_RELAXED;
 };
 
 class FakeTracedRun final : public SiteNames {
@@ -37,6 +39,7 @@ class FakeTracedRun final : public SiteNames {
   RunEnd end = RunEnd::kCompleted;
   Failure* failure = nullptr;
   RaceReport* race = nullptr;
+  RaceReport report;
 
   // From here on steps are of `cpu`, in these functions, innermost first.
   FakeTracedRun& at(std::uint32_t cpu, const Functions& functions) {
@@ -46,13 +49,14 @@ class FakeTracedRun final : public SiteNames {
   }
   FakeTracedRun& step(const FakeStep& fake) {
     if (is_point(fake.kind)) ++points_[cpu_];
-    if (fake.kind == StepKind::kIrqEnter) ++depths_[cpu_];
+    if (enters_handler(fake.kind)) ++depths_[cpu_];
     Step step;
     step.kind = fake.kind;
     step.depth = depths_[cpu_];
     step.width_bytes = fake.kind < StepKind::kRelax ? 4 : 0;
     step.changed = fake.before != fake.after;
     step.stack_address = fake.stack_address;
+    step.order = fake.order;
     step.cpu = CpuId(cpu_);
     step.point = PointIndex(points_[cpu_]);
     step.address = fake.address;
@@ -62,17 +66,38 @@ class FakeTracedRun final : public SiteNames {
     step.b = fake.b;
     for (std::size_t i = 0; i < chain_.size() && i < kTraceFramesMax; ++i) step.frames[i] = chain_[i];
     trace.steps.push_back(step);
-    if (fake.kind == StepKind::kIrqExit) --depths_[cpu_];
+    if (leaves_handler(fake.kind)) --depths_[cpu_];
     return *this;
   }
-  FakeTracedRun& load(std::uint64_t address, std::uint64_t value) {
-    return step({.kind = StepKind::kLoad, .address = address, .before = value, .after = value});
+  FakeTracedRun& load(std::uint64_t address, std::uint64_t value, std::uint8_t order = __ATOMIC_RELAXED) {
+    return step({.kind = StepKind::kLoad, .address = address, .before = value, .after = value, .order = order});
   }
-  FakeTracedRun& store(std::uint64_t address, std::uint64_t before, std::uint64_t after) {
-    return step({.kind = StepKind::kStore, .address = address, .before = before, .after = after});
+  FakeTracedRun& store(std::uint64_t address, std::uint64_t before, std::uint64_t after,
+                       std::uint8_t order = __ATOMIC_RELAXED) {
+    return rmw(StepKind::kStore, address, before, after, order);
   }
-  FakeTracedRun& xchg(std::uint64_t address, std::uint64_t before, std::uint64_t after) {
-    return step({.kind = StepKind::kExchange, .address = address, .before = before, .after = after});
+  FakeTracedRun& xchg(std::uint64_t address, std::uint64_t before, std::uint64_t after,
+                      std::uint8_t order = __ATOMIC_RELAXED) {
+    return rmw(StepKind::kExchange, address, before, after, order);
+  }
+  FakeTracedRun& rmw(StepKind kind, std::uint64_t address, std::uint64_t before, std::uint64_t after,
+                     std::uint8_t order = __ATOMIC_RELAXED) {
+    return step({.kind = kind, .address = address, .before = before, .after = after, .order = order});
+  }
+  FakeTracedRun& fence(std::uint8_t order) { return step({.kind = StepKind::kFence, .order = order}); }
+  // The first (side 0) or second access of the race that ends the run, plain, at `address`; fills in its side of
+  // `report`, which `race` points to from then on.
+  FakeTracedRun& racing(std::uint32_t side, bool is_write, std::uint64_t address) {
+    step({.kind = StepKind::kRacingAccess, .address = address, .a = side, .b = is_write ? 1U : 0U});
+    trace.steps.back().width_bytes = 4;
+    report.accesses[side] = {.is_write = is_write, .cpu = CpuId(cpu_), .frames = chain_};
+    if (depths_[cpu_] > 0) report.accesses[side].context = ContextView::Kind::kIrq;
+    report.offset = address;
+    report.bytes = 4;
+    race = &report;
+    end = RunEnd::kDataRace;
+    verdict.kind = VerdictKind::kDataRace;
+    return *this;
   }
   FakeTracedRun& event(StepKind kind, std::uint32_t a = 0, std::uint32_t b = 0) {
     return step({.kind = kind, .a = a, .b = b});

@@ -5,7 +5,7 @@
 
 #include <unordered_set>
 
-#include "engine/explain/cpu_states.h"
+#include "engine/explain/step_kinds.h"
 #include "engine/explain/words.h"
 
 namespace gridlock {
@@ -29,7 +29,15 @@ std::optional<std::string> History::last_value(std::uint64_t offset) const {
 
 std::optional<std::size_t> History::last_act(CpuId cpu) const {
   for (std::size_t at = steps_.size(); at-- > 0;) {
-    if (steps_[at].cpu == cpu && is_own_act(steps_[at].kind)) return at;
+    if (steps_[at].cpu == cpu && traits_of(steps_[at].kind).is_own_act) return at;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> History::freeing_step(const Failure& failure) const {
+  if (!failure.access || !failure.access->has_block) return std::nullopt;
+  for (std::size_t at = steps_.size(); at-- > 0;) {
+    if (steps_[at].kind == StepKind::kFree && steps_[at].address == failure.access->block_begin) return at;
   }
   return std::nullopt;
 }

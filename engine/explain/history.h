@@ -30,6 +30,9 @@ class History {
   // The index of the last step that the cpu itself made.
   [[nodiscard]] std::optional<std::size_t> last_act(CpuId cpu) const;
 
+  // Where the block was freed that a memory error hit; nothing if it is alive or was freed before the run began.
+  [[nodiscard]] std::optional<std::size_t> freeing_step(const Failure& failure) const;
+
   // The last tries, one an address, of the cpu's current operation that changed nothing: an xchg of 1 for 1, a failed
   // cmpxchg. Where it changed the memory later after all, the try was not in vain. Latest first.
   [[nodiscard]] std::vector<std::size_t> vain_tries(CpuId cpu) const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "engine/explain/ending.h"
 #include "engine/explain/explain.h"
@@ -18,7 +19,8 @@ namespace {
 constexpr std::size_t kFoldListedMax = 200;
 
 constexpr std::string_view kStyle = R"css(
-:root { color-scheme: light dark; --line: #8884; --dim: #777; --mark: #d9822b; --head: Canvas; --on: #2b7fd922; }
+:root { color-scheme: light dark; --line: #8884; --dim: #777; --mark: #d9822b; --head: Canvas; --on: #2b7fd922;
+  --race: #d93b2b33; }
 body { font: 14px/1.45 system-ui, sans-serif; margin: 1.5rem; background: Canvas; color: CanvasText; }
 h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 code, table, pre, ol, dd { font-family: ui-monospace, monospace; font-size: 13px; }
@@ -31,6 +33,7 @@ td { border-bottom: 1px solid var(--line); }
 td.step { color: var(--dim); text-align: right; }
 td.on { background: var(--on); }
 tr.matters td.step { color: var(--mark); font-weight: bold; border-left: 3px solid var(--mark); }
+tr.race td.on { background: var(--race); font-weight: bold; }
 tr.switched td { border-top: 2px solid var(--line); }
 .state, .where { color: var(--dim); } .directive { color: var(--mark); font-weight: bold; }
 .verdict { border: 1px solid currentColor; border-radius: .3rem; padding: 0 .4rem; }
@@ -103,7 +106,12 @@ std::string act_cell(const Row& row, const ExplainInput& input, const Words& wor
 }
 
 std::string table_row(const Row& row, const ExplainInput& input, const Words& words) {
-  const std::string classes = fmt::format("{}{}", row.matters ? "matters " : "", row.switched ? "switched" : "");
+  const bool is_race = input.run->trace->steps[row.first_step].kind == StepKind::kRacingAccess;
+  std::string classes;
+  for (const auto& [applies, name] :
+       {std::pair(row.matters, "matters"), {row.switched, "switched"}, {is_race, "race"}}) {
+    if (applies) classes += (classes.empty() ? "" : " ") + std::string(name);
+  }
   std::string out = fmt::format("<tr class=\"{}\"><td class=\"step\">{}</td>", classes, row.first_step + 1);
   for (std::size_t cpu = 0; cpu < row.states.size(); ++cpu) {
     if (cpu == row.cpu.value()) {

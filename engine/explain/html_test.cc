@@ -81,6 +81,15 @@ TEST(ExplainHtml, NamesAreEscapedWhereverTheyAppear) {
   EXPECT_NE(page.find("&lt;b id=&#39;x&quot;&#39;&gt;&amp;"), std::string::npos);
 }
 
+TEST(ExplainHtml, TheAccessesOfADataRaceStandOut) {
+  FakeTracedRun run;
+  run.at(0, {"send"}).racing(0, true, 0x80);
+  run.at(1, {"receive"}).racing(1, false, 0x80);
+  const std::string page = explain_html(run.input());
+  EXPECT_EQ(count(page, "<tr class=\"matters race\">") + count(page, "<tr class=\"matters switched race\">"), 2U);
+  EXPECT_NE(page.find("<b>the missing edge</b>"), std::string::npos);
+}
+
 TEST(ExplainHtml, AFoldOfVeryManyStepsListsTheFirstAndCountsTheRest) {
   FakeTracedRun run;
   run.at(0, {"spin"});

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/explain/history.h"
+#include "engine/explain/race_story.h"
 #include "engine/explain/words.h"
 
 namespace gridlock {
@@ -59,6 +60,7 @@ Marks::Marks(const RunView& run, std::size_t cpu_count)
   match_directives();
   find_shared_memory();
   find_decisive_steps();
+  find_race();
   find_last_progress();
 }
 
@@ -115,7 +117,16 @@ void Marks::find_decisive_steps() {
     }
   }
   if (run_.failure == nullptr || run_.failure->frames.empty()) return;
+  if (const auto freed = history.freeing_step(*run_.failure)) decisive_.insert(*freed);
   if (const auto at = history.last_act(run_.failure->cpu)) decisive_.insert(*at);
+}
+
+void Marks::find_race() {
+  const auto story = story_of_race(run_);
+  tells_race_ = story.has_value();
+  if (!story) return;
+  const std::vector<std::size_t> telling = telling_steps(*story, steps_);
+  decisive_.insert(telling.begin(), telling.end());
 }
 
 void Marks::mark_last_writes(std::uint64_t offset) {

@@ -28,8 +28,10 @@ class Marks {
   // By directive: the index of the step that carries it out; nothing if the run did not come there.
   [[nodiscard]] const std::vector<std::optional<std::size_t>>& directive_steps() const { return directive_steps_; }
 
-  // The last writes to what a stuck cpu reads or tried in vain, and the step that broke something.
+  // The last writes to what a stuck cpu reads or tried in vain, the step that broke something, what tells a race.
   [[nodiscard]] bool is_decisive(std::size_t at) const { return decisive_.contains(at); }
+  // The run ended in a data race: of its steps only the decisive ones say why.
+  [[nodiscard]] bool tells_race() const { return tells_race_; }
 
   // True if two cpus access some byte of the step's memory, or a stuck cpu reads it.
   [[nodiscard]] bool is_shared(const Step& step) const;
@@ -41,6 +43,7 @@ class Marks {
   void match_directives();
   void find_shared_memory();
   void find_decisive_steps();
+  void find_race();
   void mark_last_writes(std::uint64_t offset);
   void find_last_progress();
 
@@ -50,7 +53,8 @@ class Marks {
   std::unordered_map<std::size_t, std::size_t> directive_of_step_;
   std::unordered_set<std::uint64_t> shared_;  // bytes of the arena
   std::unordered_set<std::size_t> decisive_;  // indices of steps
-  std::vector<std::size_t> last_progress_;    // by cpu: its last step that was not in vain
+  bool tells_race_ = false;
+  std::vector<std::size_t> last_progress_;  // by cpu: its last step that was not in vain
 };
 
 // True if the step changes no memory and enters or leaves no operation, handler or wait: a cpu that makes only such

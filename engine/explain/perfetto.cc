@@ -1,6 +1,7 @@
 // The timeline, in the Chrome trace-event format ("Trace Event Format", Google, 2016), which ui.perfetto.dev and
 // chrome://tracing open. Time is not time: step n of the trace is microsecond n. A track is a cpu; operations,
-// handlers and waits are slices that nest, accesses are slices of one step inside them, directives are instant events.
+// handlers and waits are slices that nest, accesses are slices of one step inside them, directives are instant events,
+// and arrows show a data race.
 #include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,8 @@
 #include <vector>
 
 #include "engine/explain/explain.h"
+#include "engine/explain/race_story.h"
+#include "engine/explain/race_words.h"
 #include "engine/explain/story.h"
 #include "engine/explain/words.h"
 
@@ -65,6 +68,7 @@ class Timeline {
     add_names();
     const auto& steps = input_.run->trace->steps;
     for (std::size_t at = 0; at < steps.size(); ++at) add_step(at, steps[at]);
+    if (const auto race = story_of_race(*input_.run)) add_race(*race);
     for (std::uint32_t cpu = 0; cpu < open_.size(); ++cpu) {
       while (!open_[cpu].empty()) close_innermost(steps.size(), cpu);
     }
@@ -95,7 +99,7 @@ class Timeline {
       open_[cpu].push_back(*slice);
     } else if (const auto closed = closed_by(step.kind)) {
       close(at + 1, cpu, *closed);
-    } else if (is_point(step.kind)) {
+    } else if (is_point(step.kind) || step.kind == StepKind::kRacingAccess) {
       Json access = with_place(event("X", at, cpu, words_.action(step)), step);
       access["dur"] = 1;
       events_.push_back(std::move(access));
@@ -119,6 +123,28 @@ class Timeline {
       mark["s"] = "p";  // a line across all tracks
       events_.push_back(std::move(mark));
     }
+  }
+
+  // Arrows: between the accesses, and along the way that nearly ordered them.
+  void add_race(const RaceStory& race) {
+    add_arrow("data race", race.first.access, race.second.access);
+    for (const Hop& hop : race.way) {
+      const bool orders = hop.releases && hop.acquires;
+      add_arrow(orders ? "orders" : "does not order", hop.store, hop.read);
+    }
+  }
+
+  void add_arrow(const char* name, std::size_t from, std::size_t to) {
+    const auto& steps = input_.run->trace->steps;
+    for (const bool is_start : {true, false}) {
+      const std::size_t at = is_start ? from : to;
+      Json flow = event(is_start ? "s" : "f", at, steps[at].cpu.value(), name);
+      flow["cat"] = "race";
+      flow["id"] = arrows_;
+      if (!is_start) flow["bp"] = "e";  // at the slice that encloses it, not at the next one
+      events_.push_back(std::move(flow));
+    }
+    ++arrows_;
   }
 
   [[nodiscard]] Json with_place(Json event, const Step& step) const {
@@ -145,6 +171,7 @@ class Timeline {
   const Words& words_;
   const Story& story_;
   std::vector<std::vector<Slice>> open_;  // by cpu, outermost first
+  int arrows_ = 1;
   Json events_ = Json::array();
 };
 
@@ -157,6 +184,7 @@ std::string explain_perfetto(const ExplainInput& input) {
   page["traceEvents"] = input.run->trace == nullptr ? Json::array() : Timeline(input, words, story).events();
   page["displayTimeUnit"] = "ns";
   page["otherData"] = {{"verdict", verdict_name(input.verdict.kind)}, {"signature", input.verdict.signature}};
+  if (const auto edge = missing_edge(input, words); !edge.empty()) page["otherData"]["missing edge"] = edge;
   // Names come from the target: whatever is not UTF-8 in them is replaced rather than thrown about.
   return page.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -102,5 +102,20 @@ TEST(ExplainPerfetto, ANameThatIsNotUtf8StaysReadableJson) {
   EXPECT_FALSE(Json::parse(explain_perfetto(run.input()), nullptr, false).is_discarded());
 }
 
+TEST(ExplainPerfetto, ADataRaceIsAnArrowAndSoIsWhatNearlyOrderedIt) {
+  FakeTracedRun run;
+  run.at(0, {"send"}).racing(0, true, 0x80).store(0x40, 0, 1);
+  run.at(1, {"receive"}).load(0x40, 1).racing(1, false, 0x80);
+  const auto page = nlohmann::json::parse(explain_perfetto(run.input()));
+  std::vector<std::string> arrows;
+  for (const auto& event : page.at("traceEvents")) {
+    if (event.at("ph") == "s" || event.at("ph") == "f") {
+      arrows.push_back(event.at("name").get<std::string>() + " " + event.at("ts").dump());
+    }
+  }
+  EXPECT_EQ(arrows, (std::vector<std::string>{"data race 1", "data race 4", "does not order 2", "does not order 3"}));
+  EXPECT_EQ(page.at("otherData").at("missing edge").size(), 4U);
+}
+
 }  // namespace
 }  // namespace gridlock

@@ -9,6 +9,7 @@
 
 #include "engine/explain/cpu_states.h"
 #include "engine/explain/marks.h"
+#include "engine/explain/step_kinds.h"
 
 namespace gridlock {
 namespace {
@@ -96,6 +97,7 @@ class Teller {
   // target did not think worth a name.
   [[nodiscard]] bool is_quiet(std::size_t at) const {
     const Step& step = steps_[at];
+    if (marks_.is_decisive(at)) return false;
     if (step.kind == StepKind::kRelax || step.kind == StepKind::kFence || step.kind == StepKind::kPreempt) return true;
     if (step.stack_address) return true;
     if (!reads_memory(step) && !writes_memory(step)) return false;
@@ -132,10 +134,11 @@ class Teller {
   }
 
   [[nodiscard]] bool matters(std::size_t at) const {
+    if (marks_.directive_of(at) || marks_.is_decisive(at)) return true;
     const StepKind kind = steps_[at].kind;
-    return marks_.directive_of(at) || marks_.is_decisive(at) || kind == StepKind::kOperationBegin ||
-           kind == StepKind::kIrqEnter || kind == StepKind::kMigrateEnter || kind == StepKind::kWaitEnter ||
-           kind == StepKind::kIpiSend || kind == StepKind::kStuck;
+    return !marks_.tells_race() &&
+           (kind == StepKind::kOperationBegin || kind == StepKind::kIrqEnter || kind == StepKind::kMigrateEnter ||
+            kind == StepKind::kWaitEnter || kind == StepKind::kIpiSend || kind == StepKind::kStuck);
   }
 
   [[nodiscard]] Row row_of(std::size_t first, std::size_t last) const {
@@ -161,8 +164,7 @@ class Teller {
     row.directive = marks_.directive_of(at);
     if (row.directive) row.what += fmt::format(" (directive {})", *row.directive + 1);
     enter(step, row);
-    row.matters = matters(at) || (row.switched && !is_ending_);
-    is_ending_ = is_ending_ || step.kind == StepKind::kEnding;
+    row.matters = matters(at) || (row.switched && !marks_.tells_race());
     states_.apply(step);
     add(std::move(row));
   }
@@ -210,7 +212,7 @@ class Teller {
 
   // Control may come from another cpu anywhere in a row that stands for many steps.
   void enter(const Step& step, Row& row) {
-    if (!is_own_act(step.kind)) return;
+    if (!traits_of(step.kind).is_own_act) return;
     row.switched = row.switched || (running_ && *running_ != step.cpu);
     running_ = step.cpu;
   }
@@ -226,7 +228,7 @@ class Teller {
       states_.apply(steps_[at]);
     }
     for (std::size_t at = begin; at < end; ++at) {
-      if (is_own_act(steps_[at].kind)) states_.set_spinning(steps_[at].cpu);
+      if (traits_of(steps_[at].kind).is_own_act) states_.set_spinning(steps_[at].cpu);
     }
     add(std::move(row));
   }
@@ -261,7 +263,6 @@ class Teller {
   CpuStates states_;
   Story story_;
   std::optional<CpuId> running_;  // who acted last
-  bool is_ending_ = false;        // from kEnding on, cpus take turns without a meaning
 };
 
 }  // namespace

@@ -4,7 +4,8 @@
 //
 // A row matters if it is one that a person would name when telling the bug: a directive, control that comes from
 // another cpu, an operation begun, an interrupt taken, a wait begun, an inter-processor interrupt sent, a cpu found
-// stuck, the last writes to what a stuck cpu reads or tried in vain, and the step that broke something.
+// stuck, the last writes to what a stuck cpu reads or tried in vain, and the step that broke something. Of a data race
+// it is the directives, the two accesses, and what nearly ordered them.
 //
 // May include: base, model. Pure.
 #pragma once

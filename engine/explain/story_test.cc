@@ -148,13 +148,23 @@ TEST_F(StoryTest, ADirectiveThatWasNotReachedHasNoStep) {
   EXPECT_FALSE(tell(input, Words(input)).directive_steps.at(0).has_value());
 }
 
-TEST_F(StoryTest, ControlFromAnotherCpuIsMarkedUntilTheFairEnding) {
+TEST_F(StoryTest, ControlFromAnotherCpuIsMarked) {
   run_.at(0, {"f"}).load(0x40, 1);
-  run_.at(1, {"g"}).load(0x50, 1).event(kEnding);
-  run_.at(0, {"f"}).load(0x50, 1);
+  run_.at(1, {"g"}).load(0x50, 1).load(0x40, 1);
   const std::vector<Row> all = rows();
   EXPECT_TRUE(all[1].switched && all[1].matters);
-  EXPECT_TRUE(all[3].switched && !all[3].matters);
+  EXPECT_FALSE(all[2].switched || all[2].matters);
+}
+
+TEST_F(StoryTest, OfADataRaceOnlyTheAccessesAndWhatIsBetweenThemMatter) {
+  run_.at(0, {"f"}).event(kOperationBegin, 0, 0).load(0x50, 1).racing(0, true, 0x80).store(0x40, 0, 1);
+  run_.at(1, {"g"}).event(kOperationBegin, 0, 0).event(kIpiSend, 0, 0).load(0x40, 1).racing(1, false, 0x80);
+  std::vector<std::size_t> mattering;
+  for (const Row& row : rows()) {
+    if (row.matters) mattering.push_back(row.first_step);
+  }
+  EXPECT_EQ(mattering, (std::vector<std::size_t>{0, 2, 3, 4, 6, 7}));
+  EXPECT_EQ(rows()[2].what, "races: plain write of arena+0x80");
 }
 
 TEST_F(StoryTest, TheLastWritesToWhatAStuckCpuReadsMatter) {
@@ -263,16 +273,6 @@ TEST_F(StoryTest, AStuckCpuThatIsStuckElsewhereNextIsToldStepByStep) {
   run_.at(0, {"spin"}).load(0x40, 0);
   run_.at(0, {"wait_for_flag"}).load(0x50, 0).event(kStuck);
   EXPECT_EQ(rows().back().what, "stuck: spins on flag");
-}
-
-TEST_F(StoryTest, BeingWokenDoesNotTakeControl) {
-  run_.at(1, {"g"}).event(kWaitEnter).event(kStuck);
-  run_.at(0, {"f"}).store(0x40, 0, 1);
-  run_.at(1, {"g"}).event(kWake);
-  run_.at(0, {"f"}).store(0x50, 0, 1);
-  const std::vector<Row> all = rows();
-  EXPECT_FALSE(all[4].switched);
-  EXPECT_EQ(all[4].states[0], "run");
 }
 
 }  // namespace

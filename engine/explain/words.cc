@@ -7,6 +7,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
+
+#include "engine/explain/step_kinds.h"
 
 namespace gridlock {
 namespace {
@@ -29,67 +32,14 @@ std::string numbered(const std::vector<std::string>& names, std::uint32_t number
   return number < names.size() ? names[number] : fmt::format("{} {}", word, number);
 }
 
-// Whether the kind accesses memory, and how.
-enum class Access : std::uint8_t { kNone, kRead, kWrite, kReadWrite };
-
-Access access_of(StepKind kind) {
-  switch (kind) {
-    case StepKind::kLoad:
-    case StepKind::kVolatileRead:
-      return Access::kRead;
-    case StepKind::kStore:
-    case StepKind::kVolatileWrite:
-      return Access::kWrite;
-    case StepKind::kExchange:
-    case StepKind::kFetchAdd:
-    case StepKind::kFetchSub:
-    case StepKind::kFetchAnd:
-    case StepKind::kFetchOr:
-    case StepKind::kFetchXor:
-    case StepKind::kFetchNand:
-    case StepKind::kCompareExchange:
-      return Access::kReadWrite;
-    case StepKind::kRelax:
-    case StepKind::kIrqEnable:
-    case StepKind::kWaitEnter:
-    case StepKind::kWaitInside:
-    case StepKind::kIdle:
-    case StepKind::kFence:
-    case StepKind::kIrqDisable:
-    case StepKind::kIrqEnter:
-    case StepKind::kIrqExit:
-    case StepKind::kSoftirqEnter:
-    case StepKind::kSoftirqExit:
-    case StepKind::kSoftirqRaise:
-    case StepKind::kIpiSend:
-    case StepKind::kIrqRaise:
-    case StepKind::kDefer:
-    case StepKind::kMigrateEnter:
-    case StepKind::kMigrateExit:
-    case StepKind::kDemote:
-    case StepKind::kPreempt:
-    case StepKind::kStuck:
-    case StepKind::kWake:
-    case StepKind::kOperationBegin:
-    case StepKind::kOperationEnd:
-    case StepKind::kWaitDone:
-    case StepKind::kCpuCreate:
-    case StepKind::kCpuEnd:
-    case StepKind::kEnding:
-    case StepKind::kNote:
-    case StepKind::kRacingAccess:
-      return Access::kNone;
-  }
+MemoryUse use_of(const Step& step) {
+  return traits_of(step.kind).memory;
 }
 
-// The kernel's word for a read-modify-write. REQUIRES: Access::kReadWrite but not kCompareExchange.
-const char* rmw_verb(StepKind kind) {
-  if (kind == StepKind::kExchange) return "xchg";
-  if (kind == StepKind::kFetchAdd) return "fetch_add";
-  if (kind == StepKind::kFetchSub) return "fetch_sub";
-  if (kind == StepKind::kFetchAnd) return "fetch_and";
-  if (kind == StepKind::kFetchOr) return "fetch_or";
-  return kind == StepKind::kFetchXor ? "fetch_xor" : "fetch_nand";
+// By the number that a racing access has in a trace.
+const char* racing_access_name(std::uint32_t number) {
+  static constexpr const char* kNames[] = {"plain read", "plain write", "atomic read", "atomic write"};
+  return number < std::size(kNames) ? kNames[number] : "access";
 }
 
 }  // namespace
@@ -104,18 +54,21 @@ std::string value_text(std::uint64_t value, std::uint8_t width_bytes) {
   return value <= kDecimalMax ? fmt::format("{}", value) : fmt::format("0x{:x}", value);
 }
 
+const char* order_name(std::uint8_t order) {
+  static constexpr const char* kNames[] = {"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"};
+  return order < std::size(kNames) ? kNames[order] : "unordered";
+}
+
 bool reads_memory(const Step& step) {
-  const Access access = access_of(step.kind);
-  return !step.stack_address && (access == Access::kRead || access == Access::kReadWrite);
+  return !step.stack_address && (use_of(step) == MemoryUse::kRead || use_of(step) == MemoryUse::kReadWrite);
 }
 
 bool writes_memory(const Step& step) {
-  const Access access = access_of(step.kind);
-  return !step.stack_address && (access == Access::kWrite || access == Access::kReadWrite);
+  return !step.stack_address && (use_of(step) == MemoryUse::kWrite || use_of(step) == MemoryUse::kReadWrite);
 }
 
 bool touches(const Step& step, std::uint64_t offset) {
-  if (step.stack_address || access_of(step.kind) == Access::kNone) return false;
+  if (step.stack_address || use_of(step) == MemoryUse::kNone) return false;
   return offset >= step.address && offset - step.address < std::max<std::uint64_t>(step.width_bytes, 1);
 }
 
@@ -139,6 +92,14 @@ std::string Words::memory(std::uint64_t offset) const {
   const NamedMemory* name = named(offset);
   if (name == nullptr) return fmt::format("arena+0x{:x}", offset);
   return offset == name->offset ? name->name : fmt::format("{}+{}", name->name, offset - name->offset);
+}
+
+std::string Words::block(std::uint64_t offset, std::uint64_t bytes) const {
+  if (input_.run->trace == nullptr) return "";
+  for (const NamedMemory& name : input_.run->trace->names) {
+    if (name.offset == offset && name.size_bytes >= bytes) return name.name;
+  }
+  return "";
 }
 
 std::string Words::memory_of(const Step& step) const {
@@ -210,98 +171,36 @@ std::string Words::operation(const Step& step) const {
   return fmt::format("operation {}", step.a);
 }
 
-// REQUIRES: the kind accesses memory.
+// REQUIRES: the kind uses memory.
 std::string Words::access(const Step& step) const {
+  const char* const verb = traits_of(step.kind).words;
   const std::string where = memory_of(step);
   const std::string value = value_text(step.after, step.width_bytes);
-  switch (access_of(step.kind)) {
-    case Access::kRead:
-      return fmt::format("{} {} = {}", step.kind == StepKind::kLoad ? "load" : "read", where, value);
-    case Access::kWrite:
-      return transition(step.kind == StepKind::kStore ? "store" : "write", where, step);
-    case Access::kReadWrite:
-      if (step.kind != StepKind::kCompareExchange) return transition(rmw_verb(step.kind), where, step);
-      if (!step.changed) return fmt::format("cmpxchg {} failed, is {}", where, value);
-      return transition("cmpxchg", where, step) + " ok";
-    case Access::kNone:
-      return "";
-  }
+  if (use_of(step) == MemoryUse::kRead) return fmt::format("{} {} = {}", verb, where, value);
+  if (step.kind != StepKind::kCompareExchange) return transition(verb, where, step);
+  if (!step.changed) return fmt::format("{} {} failed, is {}", verb, where, value);
+  return transition(verb, where, step) + " ok";
 }
 
 std::string Words::action(const Step& step) const {
-  switch (step.kind) {
-    case StepKind::kLoad:
-    case StepKind::kStore:
-    case StepKind::kExchange:
-    case StepKind::kFetchAdd:
-    case StepKind::kFetchSub:
-    case StepKind::kFetchAnd:
-    case StepKind::kFetchOr:
-    case StepKind::kFetchXor:
-    case StepKind::kFetchNand:
-    case StepKind::kCompareExchange:
-    case StepKind::kVolatileRead:
-    case StepKind::kVolatileWrite:
-      return access(step);
-    case StepKind::kRelax:
-      return "cpu_relax";
-    case StepKind::kIrqEnable:
-      return "enables irqs";
-    case StepKind::kWaitEnter:
-      return "begins to wait";
-    case StepKind::kWaitInside:
-      return "not ready, sleeps";
-    case StepKind::kIdle:
-      return "idle";
-    case StepKind::kFence:
-      return "fence";
-    case StepKind::kIrqDisable:
-      return "disables irqs";
-    case StepKind::kIrqEnter:
-      return "takes irq " + vector(step.a);
-    case StepKind::kIrqExit:
-      return "returns from irq " + vector(step.a);
-    case StepKind::kSoftirqEnter:
-      return fmt::format("runs softirq {}", step.a);
-    case StepKind::kSoftirqExit:
-      return fmt::format("leaves softirq {}", step.a);
-    case StepKind::kSoftirqRaise:
-      return fmt::format("raises softirq {}", step.a);
-    case StepKind::kIpiSend:
-      return fmt::format("sends ipi {} to cpu {}", vector(step.b), step.a);
-    case StepKind::kIrqRaise:
-      return fmt::format("irq {} raised", vector(step.a));
-    case StepKind::kDefer:
-      return fmt::format("irq {} deferred by {} points", vector(step.a), step.b);
-    case StepKind::kMigrateEnter:
-      return fmt::format("told to migrate {} to cpu {}", entity(step.a), step.b);
-    case StepKind::kMigrateExit:
-      return "returns from the migration request";
-    case StepKind::kDemote:
-      return "demoted";
-    case StepKind::kPreempt:
-      return "gives way";
-    case StepKind::kStuck:
-      return "stuck";
-    case StepKind::kWake:
-      return "can go on";
-    case StepKind::kOperationBegin:
-      return "begins " + operation(step);
-    case StepKind::kOperationEnd:
-      return "ends " + operation(step);
-    case StepKind::kWaitDone:
-      return "wait is over";
-    case StepKind::kCpuCreate:
-      return fmt::format("creates cpu {}", step.a);
-    case StepKind::kCpuEnd:
-      return "ends its program";
-    case StepKind::kEnding:
-      return "fair ending begins";
-    case StepKind::kNote:
-      return "note";
-    case StepKind::kRacingAccess:
-      return "racing access";
-  }
+  const KindTraits& traits = traits_of(step.kind);
+  if (traits.memory != MemoryUse::kNone) return access(step);
+  return fmt::format(fmt::runtime(traits.words), fmt::arg("a", step.a), fmt::arg("b", step.b),
+                     fmt::arg("vector", vector(step.a)), fmt::arg("ipi", vector(step.b)),
+                     fmt::arg("entity", entity(step.a)), fmt::arg("operation", operation(step)),
+                     fmt::arg("memory", memory_of(step)), fmt::arg("order", order_name(step.order)),
+                     fmt::arg("access", racing_access_name(step.b)));
+}
+
+std::string Words::ordered_action(const Step& step) const {
+  const bool is_volatile = step.kind == StepKind::kVolatileRead || step.kind == StepKind::kVolatileWrite;
+  if (use_of(step) == MemoryUse::kNone) return action(step);
+  return fmt::format("{} ({})", action(step), is_volatile ? "volatile" : order_name(step.order));
+}
+
+std::string Words::at(const Step& step) const {
+  const std::string where = place(step.frames).text();
+  return where.empty() ? "" : " in " + where;
 }
 
 std::vector<Place> Words::places(std::span<const Site> frames) const {

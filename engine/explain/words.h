@@ -31,6 +31,8 @@ class Words {
   [[nodiscard]] std::string memory(std::uint64_t offset) const;
   // True if the target gave the memory a name.
   [[nodiscard]] bool is_named(std::uint64_t offset) const;
+  // The name of all of [offset, offset + bytes), which is a block; empty if the target named only parts of it.
+  [[nodiscard]] std::string block(std::uint64_t offset, std::uint64_t bytes) const;
   // What a step accessed; "its stack" for memory on a stack.
   [[nodiscard]] std::string memory_of(const Step& step) const;
 
@@ -43,6 +45,10 @@ class Words {
 
   // What the step did, in few words: "xchg rq[0].lock 0 -> 1".
   [[nodiscard]] std::string action(const Step& step) const;
+  // The same with the memory order of an access: "xchg rq[0].lock 0 -> 1 (acquire)".
+  [[nodiscard]] std::string ordered_action(const Step& step) const;
+  // " in function (file:line)", or "" without a place.
+  [[nodiscard]] std::string at(const Step& step) const;
   // The operation that begins or ends. REQUIRES: kOperationBegin or kOperationEnd.
   [[nodiscard]] std::string operation(const Step& step) const;
 
@@ -59,6 +65,9 @@ class Words {
 
 // Small numbers in decimal, large ones (pointers, packed words) in hexadecimal; `width_bytes` 0 to 8 cuts sign bits.
 [[nodiscard]] std::string value_text(std::uint64_t value, std::uint8_t width_bytes);
+
+// "relaxed", "acquire", ... of Step::order.
+[[nodiscard]] const char* order_name(std::uint8_t order);
 
 // Steps that read, and steps that write, memory of the target's arena (not a stack).
 [[nodiscard]] bool reads_memory(const Step& step);

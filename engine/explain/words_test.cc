@@ -63,6 +63,26 @@ TEST_F(WordsTest, ValuesAreDecimalWhileTheyCountAndHexadecimalBeyond) {
   EXPECT_EQ(value_text(~std::uint64_t{0}, 8), "0xffffffffffffffff");
 }
 
+TEST_F(WordsTest, MemoryOrdersAreToldWhereTheyAreAskedFor) {
+  const auto ordered = [&](const FakeStep& fake) {
+    static_cast<void>(told(fake));
+    return Words(run_.input()).ordered_action(run_.trace.steps[0]);
+  };
+  EXPECT_EQ(ordered({.kind = kLoad, .address = 0x44, .after = 1, .order = __ATOMIC_ACQUIRE}),
+            "load rq[0].lock = 1 (acquire)");
+  EXPECT_EQ(ordered({.kind = kVolatileWrite, .address = 0x44, .after = 1}), "write rq[0].lock 0 -> 1 (volatile)");
+  EXPECT_EQ(ordered({.kind = kFence, .order = __ATOMIC_SEQ_CST}), "seq_cst fence");
+  EXPECT_EQ(ordered({.kind = kRelax}), "cpu_relax");
+}
+
+TEST_F(WordsTest, EveryKindOfStepHasWordsThatCanBeFilledIn) {
+  for (int kind = 0; kind <= static_cast<int>(kRacingAccess); ++kind) {
+    const std::string words = told({.kind = static_cast<StepKind>(kind)});
+    EXPECT_FALSE(words.empty());
+    EXPECT_EQ(words.find('{'), std::string::npos) << words;
+  }
+}
+
 TEST_F(WordsTest, OperationsComeWithTheirArguments) {
   EXPECT_EQ(told({.kind = kOperationBegin, .a = 0, .b = 0}), "begins tick(cpu=2, task=3)");
   EXPECT_EQ(told({.kind = kOperationBegin, .a = 5, .b = 9}), "begins operation 5");

@@ -119,15 +119,18 @@ std::string failure_summary(VerdictKind kind, const Failure& failure, const Site
 }
 
 std::string race_summary(VerdictKind kind, const RaceReport& race, const SiteNames& names) {
+  // ThreadSanitizer knows neither cpus nor contexts.
+  const bool knows_cpu = kind == VerdictKind::kDataRace;
   const auto side = [&](const RaceAccess& access) {
-    const bool in_handler = access.context != ContextView::Kind::kTask;
-    return fmt::format("{} in {} on cpu {}{}", race_access_name(access), place_of(access.frames, names),
-                       access.cpu.value(), in_handler ? fmt::format(", in {}", name_of_context(access.context)) : "");
+    std::string text = fmt::format("{} in {}", race_access_name(access), place_of(access.frames, names));
+    if (knows_cpu) text += fmt::format(" on cpu {}", access.cpu.value());
+    if (access.context != ContextView::Kind::kTask) text += fmt::format(", in {}", name_of_context(access.context));
+    return text;
   };
   if (kind == VerdictKind::kSanitizerReport) {
     return fmt::format(
-        "ThreadSanitizer reports that {} races with {}, in memory or by a call that the exact judge "
-        "does not see",
+        "ThreadSanitizer reports that {} races with {}, but the exact judge does not see both: look for a call of a "
+        "library function or memory that is not of gl_alloc",
         side(race.accesses[1]), side(race.accesses[0]));
   }
   return fmt::format("{} and {} touch the same memory and nothing orders them", side(race.accesses[0]),

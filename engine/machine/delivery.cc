@@ -163,6 +163,7 @@ void MachineImpl::raise_softirq(std::uint32_t number, const void* hook_frame) {
 
 bool MachineImpl::wait_is_over(WaitRecord& wait) {
   Cpu& cpu = *running_;
+  condition_reads_.clear();
   if (wait_ends_by_interrupt(cpu, wait)) return true;
   account();
   const std::uint64_t watched_before = watched;

@@ -25,6 +25,7 @@ struct PointGate {
   std::uint32_t* call_depth = nullptr;  // open function calls of the running context (ThreadSanitizer flavour)
   std::uint64_t watched = 0;            // a 64-bit Bloom filter of the words that stuck cpus wait for
   race::RaceJudge* judge = nullptr;     // of the accesses of the code that runs; nullptr: they are not judged
+  std::uint64_t misjudged = 0;          // a Bloom filter of MisjudgedSites: ThreadSanitizer is not asked there
   bool is_machine = false;              // false: the gate of no machine, which never closes
 };
 

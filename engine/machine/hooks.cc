@@ -53,7 +53,7 @@ void* gl_alloc(size_t size, size_t align) {
 }
 
 void gl_free(void* block) {
-  if (block == nullptr || machine().release(block)) return;
+  if (block == nullptr || machine().release(block, __builtin_frame_address(0))) return;
   machine().fail(RunEnd::kMemoryError, "double-free", nullptr, 0, __builtin_frame_address(0));
 }
 
@@ -155,7 +155,7 @@ uint64_t gl_now(void) {
     gridlock_point(nullptr, 0, 0, 0, 0, point_code(StepKind::kWaitInside));
   }
   context.wait = outer;
-  running.note(StepKind::kWaitDone);
+  running.note_wait_done();
   return !record.timed_out;
 }
 

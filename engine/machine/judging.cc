@@ -76,10 +76,18 @@ void* MachineImpl::allocate(std::size_t size, std::size_t align) {
   return block;
 }
 
-bool MachineImpl::release(void* block) {
+bool MachineImpl::release(void* block, const void* hook_frame) {
+  const auto begin = reinterpret_cast<std::uint64_t>(block);
   std::size_t size = 0;
-  if (!memory_.release(block, size)) return false;
-  race_judge_.block_closed(reinterpret_cast<std::uint64_t>(block), size);
+  if (!memory_.release(block, size)) {
+    note_bad_access(true, begin, 0);
+    return false;
+  }
+  race_judge_.block_closed(begin, size);
+  if (options_.trace && running_ != nullptr) {
+    record_event(*running_, StepKind::kFree, 0, 0, hook_frame);
+    trace_.steps.back().address = begin - kArenaBase;
+  }
   return true;
 }
 
@@ -134,8 +142,24 @@ void MachineImpl::watched_access() {
   note_racing_access(0, judged_race_.first.kind, raw_race_.address, raw_race_.bytes);
 }
 
+void MachineImpl::note_bad_access(bool write, std::uint64_t address, std::uint64_t bytes) {
+  BadAccess& access = bad_access_.emplace();
+  access.is_write = write;
+  access.bytes = bytes;
+  access.sanitizer_agrees = sanitizer::is_poisoned(address, bytes == 0 ? 1 : bytes);
+  access.on_stack = is_stack_address(address);
+  if (access.on_stack || address - kArenaBase >= kArenaBytes) return;
+  access.offset = address - kArenaBase;
+  const race::Block* const block = race_judge_.block_below(address);
+  access.has_block = block != nullptr;
+  if (block == nullptr) return;
+  access.block_begin = block->begin - kArenaBase;
+  access.block_bytes = block->bytes;
+}
+
 // The access is not made: what it would hit may be the engine's.
-void MachineImpl::memory_fault(race::MemoryFault fault, bool, std::uint64_t, std::uint64_t) {
+void MachineImpl::memory_fault(race::MemoryFault fault, bool write, std::uint64_t address, std::uint64_t bytes) {
+  note_bad_access(write, address, bytes);
   const void* const frame = frame_of_hook(__builtin_frame_address(0), running_->context().boundary);
   fail(RunEnd::kMemoryError, name_of(fault), nullptr, 0, frame);
 }
@@ -150,6 +174,8 @@ void MachineImpl::sanitizer_reported(const RawRace& race) {
     sanitizer_race_ = race;
   } else if (is_judged) {
     if (ordered_reports_++ == 0) first_ordered_report_ = race;
+    const std::uint64_t code = race.accesses[1].frame_count == 0 ? 0 : race.accesses[1].frames[0] + load_bias_;
+    if (code != 0 && misjudged_sites_.note(code)) misjudged |= MisjudgedSites::bit(code);
   } else {
     race_seen_ = true;
     race_end_ = RunEnd::kSanitizerReport;

@@ -2,6 +2,8 @@
 // touched it, and never of memory that is.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "engine/machine/machine_fixture.h"
 #include "engine/symbolize/symbolize.h"
 
@@ -25,6 +27,21 @@ TEST_F(JudgingTest, EveryUseOfAFreedBlockIsSeen) {
   expect_fault("freed_atomic", "use-after-free", "use_atomically");
   expect_fault("freed_plain", "use-after-free", "use_plainly");
   expect_fault("freed_volatile", "use-after-free", "use_volatile");
+}
+
+TEST_F(JudgingTest, AUseOfAFreedBlockKnowsTheBlockAndTheTraceWhoFreedIt) {
+  const RunView& view = run("memory_errors", {"freed_plain"}, {}, {.trace = true});
+  ASSERT_TRUE(view.failure->access.has_value());
+  const BadAccess& access = *view.failure->access;
+  EXPECT_TRUE(access.is_write && access.has_block && !access.on_stack);
+  EXPECT_EQ(access.offset, access.block_begin);
+  EXPECT_EQ(access.bytes, 4u);
+  EXPECT_EQ(access.block_bytes, 4u);
+  EXPECT_EQ(access.sanitizer_agrees, is_flavour("asan"));
+  const auto freed = std::ranges::find(view.trace->steps, StepKind::kFree, &Step::kind);
+  ASSERT_NE(freed, view.trace->steps.end());
+  EXPECT_EQ(freed->address, access.block_begin);
+  EXPECT_NE(freed->frames[0], 0u);
 }
 
 TEST_F(JudgingTest, AMemsetPastItsBlockIsSeenFromTheFirstByteOn) {

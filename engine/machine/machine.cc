@@ -115,6 +115,7 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   trace_.names.clear();
   if (options.trace) trace_.steps.reserve(kTraceStepsReserved);
   raw_failure_ = {};
+  bad_access_.reset();
 
   memory_.wipe();
   race_judge_.begin_run();

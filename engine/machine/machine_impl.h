@@ -17,6 +17,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
@@ -25,6 +26,7 @@
 #include "engine/machine/fixed_memory.h"
 #include "engine/machine/gate.h"
 #include "engine/machine/machine.h"
+#include "engine/machine/misjudged_sites.h"
 #include "engine/machine/run_order.h"
 
 namespace gridlock {
@@ -112,6 +114,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void raise_softirq(std::uint32_t number, const void* hook_frame);
   // Evaluates the condition of a wait of the running cpu, and notes what it read as what the cpu waits for.
   [[nodiscard]] bool wait_is_over(WaitRecord& wait);
+  // The events of the end of a wait. REQUIRES: wait_is_over() has just said so.
+  void note_wait_done();
   [[nodiscard]] std::uint64_t now();
   [[nodiscard]] std::uint64_t read_clock();  // the same for the target, which may act on it
   void set_wait_limit(std::uint64_t ticks);  // of the next timed wait of the context that runs
@@ -130,8 +134,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   [[nodiscard]] std::uint32_t variant() const { return options_.variant; }
   // Zeroed memory of the arena, or nullptr if it is exhausted.
   [[nodiscard]] void* allocate(std::size_t size, std::size_t align);
-  // False if `block` is not the start of a live block.
-  [[nodiscard]] bool release(void* block);
+  // False if `block` is not the start of a live block. `hook_frame` as in note().
+  [[nodiscard]] bool release(void* block, const void* hook_frame);
   [[nodiscard]] bool traces() const { return options_.trace; }
   void name_memory(std::uint64_t address, std::size_t size, const char* name);
   // An event of the running cpu for the trace; nothing if none is recorded. `hook_frame`: the frame pointer of the hook
@@ -141,6 +145,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   }
   // ThreadSanitizer's report, from inside the access that it is about. A finding ends the run at the next point.
   void sanitizer_reported(const RawRace& race);
+  // True if ThreadSanitizer need not see a plain access by the call that returns to `code`.
+  [[nodiscard]] bool is_misjudged(std::uint64_t code) const { return misjudged_sites_.contains(code); }
 
   // Frames of a context of a cpu, innermost first; for reports.
   [[nodiscard]] std::uint32_t walk(const Context& context, Site* frames, std::uint32_t frames_max) const;
@@ -264,6 +270,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
                                  std::uint64_t bytes) override;
   void watched_access() override;
   void describe_here(RawRace::Access& access) const;
+  void note_bad_access(bool write, std::uint64_t address, std::uint64_t bytes);
   void note_racing_access(std::uint32_t side, race::AccessKind kind, std::uint64_t address, std::uint64_t bytes);
   void repeat_for_first_access(const gl_target& target, const Scenario& scenario, const RunOptions& options);
   void view_races();
@@ -271,6 +278,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // recording.cc
   void record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival);
   void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame);
+  void note_condition_read(const PointFrame& frame);
   void push_step(const Step& step);
   void fill_view();
   void view_cpu(Cpu& cpu, CpuView& view) const;
@@ -328,7 +336,9 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   std::uint32_t directive_count_ = 0;
   bool directives_overflowed_ = false;
   Trace trace_;
+  std::vector<Step> condition_reads_;  // of the wait condition that was evaluated last; empty if no trace is recorded
   RawFailure raw_failure_;
+  std::optional<BadAccess> bad_access_;
   Failure failure_;
   // A data race, or a report of ThreadSanitizer that the clocks cannot explain, ends the run at the next point.
   bool race_seen_ = false;
@@ -338,6 +348,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   bool sanitizer_agrees_ = false;
   RawRace sanitizer_race_;
   std::uint64_t ordered_reports_ = 0;
+  MisjudgedSites misjudged_sites_;  // of all runs
   RawRace first_ordered_report_;
   RaceReport race_;
   RaceReport ordered_report_;

@@ -29,6 +29,7 @@ void MachineImpl::point(PointFrame* frame) {
     case Mode::kWatching:
       countdown = 0;
       if (frame->address != 0) running_->watches.add(frame->address);
+      if (frame->address != 0 && options_.trace) note_condition_read(*frame);
       return;
     case Mode::kRun:
       break;

@@ -67,6 +67,30 @@ void MachineImpl::record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, s
   push_step(step);
 }
 
+// A condition is evaluated again and again. What it read is told once, when the wait is over: then it orders what
+// follows after what was read.
+void MachineImpl::note_condition_read(const PointFrame& frame) {
+  const Arrival read = describe(frame);
+  Step step;
+  step.kind = StepKind::kWaitRead;
+  step.width_bytes = static_cast<std::uint8_t>(read.width_bytes);
+  step.order = static_cast<std::uint8_t>(point_order(static_cast<PointCode>(frame.code)));
+  step.depth = static_cast<std::uint8_t>(running_->depth);
+  step.cpu = CpuId(running_->id);
+  step.point = PointIndex(running_->points);
+  step.stack_address = is_stack_address(read.address);
+  step.address = step.stack_address ? 0 : read.address - kArenaBase;
+  step.before = step.after = read.before;
+  static_cast<void>(walk_from(reinterpret_cast<const void*>(frame.hook_frame), running_->context().boundary,
+                              step.frames, kTraceFramesMax - 1));
+  condition_reads_.push_back(step);
+}
+
+void MachineImpl::note_wait_done() {
+  for (const Step& step : condition_reads_) push_step(step);
+  note(StepKind::kWaitDone);
+}
+
 void MachineImpl::name_memory(std::uint64_t address, std::size_t size, const char* name) {
   if (address < kArenaBase || address >= kArenaBase + kArenaBytes) return;
   const NamedMemory named{.offset = address - kArenaBase, .size_bytes = size, .name = name};
@@ -116,6 +140,7 @@ void MachineImpl::fill_view() {
       if (raw_failure_.line != 0) failure_.where += ":" + std::to_string(raw_failure_.line);
     }
     failure_.frames.assign(raw_failure_.frames, raw_failure_.frames + raw_failure_.frame_count);
+    failure_.access = bad_access_;
     view_.failure = &failure_;
   }
   view_races();

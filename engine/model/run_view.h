@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -50,11 +51,25 @@ struct CpuView {
   std::vector<std::uint32_t> operation_starts;
 };
 
+// The access of a memory error that the engine itself finds, and the nearest block of the arena that begins at or below
+// it: the one that it hit or ran out of.
+struct BadAccess {
+  bool is_write = false;
+  bool on_stack = false;          // of a cpu; nothing below means anything then but `bytes`
+  std::uint64_t offset = 0;       // in the arena
+  std::uint64_t bytes = 0;        // 0: it was freed, not accessed
+  bool has_block = false;         // there is such a block
+  std::uint64_t block_begin = 0;  // in the arena
+  std::uint64_t block_bytes = 0;
+  bool sanitizer_agrees = false;  // AddressSanitizer, where that is linked, takes the bytes for dead too
+};
+
 struct Failure {
   std::string what;   // the assertion's text, the invariant's name, the signal's or sanitizer's words
   std::string where;  // file:line where the target gave one
   CpuId cpu;
-  std::vector<Site> frames;  // of the step that did it, innermost first
+  std::vector<Site> frames;              // of the step that did it, innermost first
+  std::optional<BadAccess> access = {};  // set for memory errors that the engine itself finds
 };
 
 struct RaceAccess {

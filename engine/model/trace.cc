@@ -53,13 +53,13 @@ const char* step_kind_name(StepKind kind) {
     case StepKind::kDemote:          return "demote";
     case StepKind::kPreempt:         return "preempt";
     case StepKind::kStuck:           return "stuck";
-    case StepKind::kWake:            return "wake";
     case StepKind::kOperationBegin:  return "operation-begin";
     case StepKind::kOperationEnd:    return "operation-end";
     case StepKind::kWaitDone:        return "wait-done";
     case StepKind::kCpuCreate:       return "cpu-create";
     case StepKind::kCpuEnd:          return "cpu-end";
-    case StepKind::kEnding:          return "ending";
+    case StepKind::kFree:            return "free";
+    case StepKind::kWaitRead:        return "wait-read";
     case StepKind::kNote:            return "note";
     case StepKind::kRacingAccess:    return "racing-access";
   }

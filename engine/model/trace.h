@@ -48,13 +48,13 @@ enum class StepKind : std::uint8_t {
   kDemote,
   kPreempt,
   kStuck,
-  kWake,
   kOperationBegin,
   kOperationEnd,
   kWaitDone,
   kCpuCreate,
   kCpuEnd,
-  kEnding,
+  kFree,      // a block of the arena ends its life; address: where it begins
+  kWaitRead,  // what the condition of a wait read when it was asked for the last time, just before kWaitDone
   kNote,
   kRacingAccess,  // one side of the data race that ends the run, just before it is made; a: 0 the first, 1 the second;
                   // b: 0 plain read, 1 plain write, 2 atomic read, 3 atomic write

@@ -73,7 +73,7 @@ TEST(FirstDifference, EqualTracesDoNotDiffer) {
 
 TEST(StepKind, EveryKindHasANameOfItsOwn) {
   std::set<std::string> names;
-  for (int kind = 0; kind <= static_cast<int>(StepKind::kNote); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(StepKind::kRacingAccess); ++kind) {
     const char* name = step_kind_name(static_cast<StepKind>(kind));
     EXPECT_GT(std::strlen(name), 0u);
     EXPECT_TRUE(names.insert(name).second) << name << " is used twice";

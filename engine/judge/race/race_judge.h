@@ -231,9 +231,11 @@ class RaceJudge {
   void receive(std::uint32_t object, bool empties);
 
   // True if the current strand's latest access touched the byte at `address` or one behind it up to `bytes`: then it
-  // has been judged, and if race_found() is false, every access before it that conflicts is ordered before it.
+  // has been judged, and if race_found() is false, every access before it that conflicts is ordered before it. Of
+  // memory that is neither arena nor stack plain accesses are not judged.
   [[nodiscard]] bool has_judged(std::uint64_t address, std::uint64_t bytes) const {
-    return last_address_ < address + bytes && address < last_address_ + last_bytes_;
+    const bool is_ours = shadow_.arena().contains(address) || shadow_.stacks().contains(address);
+    return is_ours && last_address_ < address + bytes && address < last_address_ + last_bytes_;
   }
 
  private:

@@ -47,6 +47,13 @@ __attribute__((noinline)) void write_flag_plainly() {
   *const_cast<std::uint32_t*>(&state->flag) = 1;
 }
 
+// Not of the arena, so nothing that Gridlock judges.
+std::uint32_t outside;
+__attribute__((noinline)) void write_outside() {
+  outside = 1;
+  asm volatile("" : : "m"(outside));  // or the compiler drops what nobody reads
+}
+
 // A relaxed access on each side gives every access a point in front of it and one behind, without ordering anything.
 template <void (*access)()>
 void racing(const std::uint32_t*) {
@@ -63,6 +70,17 @@ void consume(const std::uint32_t*) {
   while (state->published.load(std::memory_order_acquire) == 0) gl_cpu_relax();
   GL_ASSERT(state->other == 1);
 }
+// Ordered by fences, of which ThreadSanitizer knows nothing.
+void publish_by_fence(const std::uint32_t*) {
+  state->other = 1;
+  std::atomic_thread_fence(std::memory_order_release);
+  state->published.store(1, std::memory_order_relaxed);
+}
+void consume_by_fence(const std::uint32_t*) {
+  while (state->published.load(std::memory_order_relaxed) == 0) gl_cpu_relax();
+  std::atomic_thread_fence(std::memory_order_acquire);
+  GL_ASSERT(state->other == 1);
+}
 void store_big(const std::uint32_t* arguments) {
   state->big.store(Big{{arguments[0], arguments[0], arguments[0]}});
   const Big big = state->big.load();
@@ -76,9 +94,12 @@ const gl_operation_entry operations[] = {{"write", racing<write_word>, {}},
                                          {"volatile_write", racing<write_flag>, {}},
                                          {"volatile_read", racing<read_flag>, {}},
                                          {"plain_flag_write", racing<write_flag_plainly>, {}},
+                                         {"outside_write", racing<write_outside>, {}},
                                          {"publish", publish, {}},
                                          {"consume", consume, {}},
                                          {"store_big", store_big, {}},
+                                         {"publish_by_fence", publish_by_fence, {}},
+                                         {"consume_by_fence", consume_by_fence, {}},
                                          {}};
 const gl_variant_entry variants[] = {{"only", "", "data-race"}, {}};
 

@@ -1,0 +1,104 @@
+// What a cpu held: must-hold and must-say-nothing lists of equal standing.
+#include "engine/explain/held.h"
+
+#include <gtest/gtest.h>
+
+#include "engine/explain/fake_traced_run.h"
+
+namespace gridlock {
+namespace {
+
+using enum StepKind;
+
+constexpr std::uint64_t kLock = 0x40;
+
+class HeldTest : public testing::Test {
+ protected:
+  HeldTest() { run_.at(0, {"f"}); }
+  // Of cpu 0, at a step that is added to the end.
+  Held held() {
+    run_.at(0, {"f"}).event(kRelax);
+    return held_at(run_.trace.steps, run_.trace.steps.size() - 1);
+  }
+  bool holds() { return !held().locks.empty(); }
+
+  FakeTracedRun run_;
+};
+
+TEST_F(HeldTest, AnAcquiringExchangeThatFoundZeroTakesALock) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_ACQUIRE);
+  const Held now = held();
+  ASSERT_EQ(now.locks.size(), 1U);
+  EXPECT_EQ(now.locks[0].offset, kLock);
+  EXPECT_EQ(now.locks[0].taken, 0U);
+}
+
+TEST_F(HeldTest, ACompareExchangeAndABitLockTakeOne) {
+  run_.rmw(kCompareExchange, kLock, 0, 1, __ATOMIC_ACQUIRE).rmw(kFetchOr, 0x48, 0, 2, __ATOMIC_SEQ_CST);
+  EXPECT_EQ(held().locks.size(), 2U);
+}
+
+TEST_F(HeldTest, WhatOthersAddToTheWordLeavesItHeld) {
+  run_.rmw(kCompareExchange, kLock, 0, 1, __ATOMIC_ACQUIRE);
+  run_.at(1, {"g"}).rmw(kFetchOr, kLock, 1, 0x101, __ATOMIC_ACQUIRE);
+  EXPECT_TRUE(holds());
+}
+
+TEST_F(HeldTest, AStoreByTheHolderReleases) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_ACQUIRE).store(kLock, 1, 0, __ATOMIC_RELEASE);
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(HeldTest, AZeroByAnotherReleases) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_ACQUIRE);
+  run_.at(1, {"g"}).store(kLock, 1, 0);
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(HeldTest, AFailedTryTakesNothing) {
+  run_.xchg(kLock, 1, 1, __ATOMIC_ACQUIRE).rmw(kCompareExchange, kLock, 1, 1, __ATOMIC_ACQUIRE);
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(HeldTest, ARelaxedExchangeTakesNothing) {
+  run_.xchg(kLock, 0, 1);
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(HeldTest, TheTicketOfATicketLockIsNoLock) {
+  run_.rmw(kFetchAdd, kLock, 0, 1, __ATOMIC_ACQUIRE).load(kLock + 4, 0, __ATOMIC_ACQUIRE);
+  run_.store(kLock + 4, 0, 1, __ATOMIC_RELEASE).rmw(kFetchAdd, kLock, 1, 2, __ATOMIC_ACQUIRE);
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(HeldTest, ACountThatSomebodyUndoesWithAReleaseIsALock) {
+  run_.at(1, {"reader"}).rmw(kFetchAdd, kLock, 0, 1, __ATOMIC_ACQUIRE).rmw(kFetchSub, kLock, 1, 0, __ATOMIC_RELEASE);
+  run_.at(0, {"f"}).rmw(kFetchAdd, kLock, 0, 1, __ATOMIC_ACQUIRE);
+  EXPECT_TRUE(holds());
+}
+
+TEST_F(HeldTest, TheLocksOfAnotherCpuAreNotHeld) {
+  run_.at(1, {"g"}).xchg(kLock, 0, 1, __ATOMIC_ACQUIRE);
+  EXPECT_FALSE(holds());
+}
+
+TEST_F(HeldTest, InterruptsFollowTheFlagAndTheHandlers) {
+  EXPECT_TRUE(held().irqs_enabled);
+  run_.event(kIrqDisable);
+  EXPECT_FALSE(held().irqs_enabled);
+  run_.event(kIrqEnable);
+  EXPECT_TRUE(held().irqs_enabled);
+  run_.event(kIrqEnter);
+  EXPECT_FALSE(held().irqs_enabled);
+  run_.event(kIrqExit).event(kSoftirqEnter);
+  EXPECT_TRUE(held().irqs_enabled);
+}
+
+// A handler that is taken right where interrupts are enabled is told before the enabling.
+TEST_F(HeldTest, BehindAHandlerInterruptsAreEnabled) {
+  run_.event(kIrqDisable).event(kIrqEnter).event(kIrqExit);
+  EXPECT_TRUE(held().irqs_enabled);
+}
+
+}  // namespace
+}  // namespace gridlock
