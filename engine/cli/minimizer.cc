@@ -18,8 +18,6 @@ namespace {
 constexpr std::uint64_t kForkTrialsMax = 10'000;
 // A candidate that keeps a hang without a point costs its whole limit.
 constexpr std::uint64_t kNoPointTrialsMax = 400;
-constexpr RunLimits kNoPointTrialLimits{std::chrono::milliseconds(500), std::chrono::milliseconds(300),
-                                        std::chrono::milliseconds(5000)};
 
 // A reduction that was stopped saw every candidate fail from then on, and so takes its result for minimal.
 Minimized unconfirmed(Reduction reduction, const Verdict& verdict, bool stopped) {

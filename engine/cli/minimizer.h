@@ -21,6 +21,12 @@ inline constexpr std::uint32_t kConfirmations = 100;
 // The same where each run costs seconds, because it never reaches a point.
 inline constexpr std::uint32_t kConfirmationsNoPoint = 2;
 
+// For another run of what has already computed for seconds without reaching a point. A run takes microseconds, and it
+// is the processor's time that counts.
+inline constexpr RunLimits kNoPointTrialLimits{.wall = std::chrono::milliseconds(200),
+                                               .processor = std::chrono::milliseconds(150),
+                                               .wall_asleep = std::chrono::milliseconds(5000)};
+
 struct Minimized {
   Scenario scenario;
   Verdict verdict;               // of `scenario`; the same bug as the original's

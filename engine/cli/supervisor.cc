@@ -11,6 +11,7 @@
 #include "engine/cli/child_runner.h"
 #include "engine/cli/death.h"
 #include "engine/cli/interrupt.h"
+#include "engine/cli/minimizer.h"
 #include "engine/decode/decode.h"
 
 namespace gridlock {
@@ -174,7 +175,9 @@ Result<std::optional<Verdict>> Supervisor::verdict_of_death(const Worker& worker
                                                             const Scenario& scenario) {
   if (known_.contains(verdict_of(death, *worker.page, tools_.names))) return std::nullopt;
   if (is_legal(scenario, target_.schema)) {
-    const auto outcome = ChildRunner(tools_, target_, variant_, triage_page_).run(scenario);
+    ChildRunner runner(tools_, target_, variant_, triage_page_);
+    if (death.stalled) runner.set_limits(kNoPointTrialLimits);
+    const auto outcome = runner.run(scenario);
     if (!outcome) return std::unexpected(outcome.error());
     if (is_bug(outcome->verdict.kind)) return outcome->verdict;
   }
