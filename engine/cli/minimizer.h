@@ -23,8 +23,8 @@ inline constexpr std::uint32_t kConfirmationsNoPoint = 2;
 
 // For another run of what has already computed for seconds without reaching a point. A run takes microseconds, and it
 // is the processor's time that counts.
-inline constexpr RunLimits kNoPointTrialLimits{.wall = std::chrono::milliseconds(200),
-                                               .processor = std::chrono::milliseconds(150),
+inline constexpr RunLimits kNoPointTrialLimits{.wall = std::chrono::milliseconds(100),
+                                               .processor = std::chrono::milliseconds(80),
                                                .wall_asleep = std::chrono::milliseconds(5000)};
 
 struct Minimized {

@@ -6,6 +6,7 @@
 
 #include "engine/cli/child_runner.h"
 #include "engine/cli/death.h"
+#include "engine/cli/minimizer.h"
 #include "engine/judge/signature.h"
 
 namespace gridlock {
@@ -68,6 +69,7 @@ Result<Repro> build_repro(Tools tools, const Target& target, std::uint32_t varia
     repro.expectations.push_back({target.schema.variants[other].name, outcome->verdict.kind});
   }
   ChildRunner runner(tools, target, variant, page);
+  if (verdict.signature == kNoPointSignature) runner.set_limits(kNoPointTrialLimits);
   auto hints = hints_from_child(tools, runner, scenario);
   if (!hints) return std::unexpected(hints.error());
   repro.site_hints = std::move(*hints);
