@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "engine/judge/race/race_judge.h"
+#include "engine/judge/race/simple_access.h"
 #include "engine/machine/fixed_memory.h"
 #include "engine/machine/gate.h"
 

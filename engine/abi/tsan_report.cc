@@ -4,6 +4,7 @@
 // May include: base, hook, machine.
 #include <sanitizer/tsan_interface.h>
 
+#include "engine/machine/hook_code.h"
 #include "engine/machine/machine_impl.h"
 
 extern "C" {
@@ -19,18 +20,6 @@ const char* __tsan_default_options() {
          "handle_sigfpe=0:handle_sigill=0:handle_abort=0";
 }
 }
-
-// Bounds of the hooks' code. A volatile access is made in a hook, whose frame stands above the target's.
-extern "C" {
-extern const char __start_gridlock_hooks[] __attribute__((visibility("hidden")));
-extern const char __stop_gridlock_hooks[] __attribute__((visibility("hidden")));
-}
-
-namespace {
-bool in_hook(const void* code) {
-  return code >= __start_gridlock_hooks && code < __stop_gridlock_hooks;
-}
-}  // namespace
 
 namespace __tsan {
 
@@ -56,7 +45,8 @@ bool OnReport(const ReportDesc*, bool) {
     }
     for (void* const frame : trace) {
       if (frame == nullptr) break;
-      if (in_hook(frame)) continue;
+      // A volatile access is made in a hook, whose frame stands above the target's.
+      if (gridlock::in_hook(reinterpret_cast<std::uint64_t>(frame))) continue;
       access.frames[access.frame_count++] = machine->site_of(reinterpret_cast<std::uint64_t>(frame));
     }
   }

@@ -12,12 +12,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "engine/machine/hook_code.h"
 #include "engine/machine/machine_impl.h"
 
-// Bounds of the hooks' own code: a crash in there is a crash of the access that the target asked for.
 extern "C" {
-extern const char __start_gridlock_hooks[] __attribute__((weak, visibility("hidden")));
-extern const char __stop_gridlock_hooks[] __attribute__((weak, visibility("hidden")));
 // Bounds of the program's code, by the linker.
 extern const char __executable_start[] __attribute__((visibility("hidden")));
 extern const char etext[] __attribute__((visibility("hidden")));
@@ -71,11 +69,6 @@ const char* name_of(int signal) {
     default:
       return "a signal";
   }
-}
-
-bool in_hook(std::uint64_t code) {
-  return code >= reinterpret_cast<std::uint64_t>(__start_gridlock_hooks) &&
-         code < reinterpret_cast<std::uint64_t>(__stop_gridlock_hooks);
 }
 
 // True if `word` is where a call of a hook returns to.

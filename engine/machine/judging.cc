@@ -6,23 +6,13 @@
 // access comes again, by the same number, and is looked at then.
 //
 // May include: base, model, hook, strategy, judge/race.
+#include "engine/machine/hook_code.h"
 #include "engine/machine/machine_impl.h"
 #include "engine/strategy/strategies.h"
-
-// Bounds of the hooks' code.
-extern "C" {
-extern const char __start_gridlock_hooks[] __attribute__((weak, visibility("hidden")));
-extern const char __stop_gridlock_hooks[] __attribute__((weak, visibility("hidden")));
-}
 
 namespace gridlock {
 
 namespace {
-
-bool in_hook(std::uint64_t code) {
-  return code >= reinterpret_cast<std::uint64_t>(__start_gridlock_hooks) &&
-         code < reinterpret_cast<std::uint64_t>(__stop_gridlock_hooks);
-}
 
 // The frame of the hook that the engine function with this frame was called from, at some remove.
 const void* frame_of_hook(const void* frame_pointer, std::uint64_t boundary) {

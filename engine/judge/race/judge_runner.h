@@ -15,6 +15,7 @@
 
 #include "engine/judge/race/oracle.h"
 #include "engine/judge/race/race_judge.h"
+#include "engine/judge/race/simple_access.h"
 #include "engine/judge/race/small_program.h"
 
 namespace gridlock::race {

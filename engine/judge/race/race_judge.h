@@ -104,7 +104,6 @@ class RaceJudge {
   // Access `number` of the strand (cpu, depth) is told to the listener before it is made; number 0: none.
   void watch(std::uint32_t cpu, std::uint32_t depth, std::uint32_t number);
   [[nodiscard]] bool exhausted() const { return exhausted_; }
-  [[nodiscard]] bool race_found() const { return race_found_; }
 
   // ---- memory ----
   void block_opened(std::uint64_t begin, std::size_t bytes) { blocks_.open(begin, bytes); }
@@ -126,10 +125,9 @@ class RaceJudge {
   // What follows is done by `strand`. Between nobody() and the next call of this nothing is judged.
   void enter(Strand& strand) { current_ = &strand; }
   void nobody() { current_ = nullptr; }
-  [[nodiscard]] bool judges() const { return current_ != nullptr; }
 
   // ---- accesses of the current strand, called just before they are made ----
-  // REQUIRES of all: judges(). `frame` is a stack address: what lies below it on this cpu's stack is dead. A
+  // REQUIRES of all: a strand is entered. `frame` is a stack address: what lies below it on this cpu's stack is dead. A
   // compare-exchange that fails is a load. They keep all registers, so that a caller in whose path they are seldom
   // called need save none.
   [[clang::preserve_most]] void plain_read(std::uint64_t address, std::uint64_t bytes, std::uint64_t frame);
@@ -147,75 +145,13 @@ class RaceJudge {
   void fence(Order order);
 
   // The same where nothing has to be done but to note the access: nobody else's is unknown to the strand, and the
-  // location has been accessed in this shape before. False, with nothing done, if that is not so.
-  // REQUIRES: the first byte is in the arena.
-  [[nodiscard, gnu::always_inline]] bool plain_read_is_simple(std::uint64_t address, std::uint64_t bytes) {
-    Strand& strand = *current_;
-    Granule& granule = shadow_.in_arena(address);
-    if (!is_simple(granule, address, bytes)) [[unlikely]]
-      return false;
-    Cell& cell = shadow_.cell_at(granule, address & 7);
-    const bool simple =
-        knows(strand, cell.plain_write) && knows(strand, cell.atomic_writes) && has_room(strand, cell.plain_reads);
-    if (simple) [[likely]] {
-      note_in(cell.plain_reads, note_simple(address, bytes));
-    }
-    return simple;
-  }
-  [[nodiscard, gnu::always_inline]] bool plain_write_is_simple(std::uint64_t address, std::uint64_t bytes) {
-    Strand& strand = *current_;
-    Granule& granule = shadow_.in_arena(address);
-    if (!is_simple(granule, address, bytes)) [[unlikely]]
-      return false;
-    Cell& cell = shadow_.cell_at(granule, address & 7);
-    const bool simple = knows(strand, cell.plain_write) && knows(strand, cell.plain_reads) &&
-                        (cell.atomic_writes | cell.atomic_reads) == 0;
-    if (simple) [[likely]] {
-      cell.plain_write = note_simple(address, bytes);
-      cell.plain_reads = 0;
-    }
-    return simple;
-  }
-  [[nodiscard, gnu::always_inline]] bool atomic_load_is_simple(std::uint64_t address, std::uint64_t bytes) {
-    Strand& strand = *current_;
-    Granule& granule = shadow_.in_arena(address);
-    if (!is_simple(granule, address, bytes)) [[unlikely]]
-      return false;
-    Cell& cell = shadow_.cell_at(granule, address & 7);
-    const bool simple = knows(strand, cell.plain_write) && has_room(strand, cell.atomic_reads) &&
-                        knows(strand, cell.head) && knows(strand, cell.last_store);
-    if (simple) [[likely]] {
-      note_in(cell.atomic_reads, note_simple(address, bytes));
-    }
-    return simple;
-  }
+  // location has been accessed in this shape before. False, with nothing done, if that is not so. For the hooks:
+  // defined in simple_access.h. REQUIRES: the first byte is in the arena.
+  [[nodiscard]] bool plain_read_is_simple(std::uint64_t address, std::uint64_t bytes);
+  [[nodiscard]] bool plain_write_is_simple(std::uint64_t address, std::uint64_t bytes);
+  [[nodiscard]] bool atomic_load_is_simple(std::uint64_t address, std::uint64_t bytes);
   // A store, or a read-modify-write, which then goes on with a release sequence that is known already, if any.
-  [[nodiscard, gnu::always_inline]] bool atomic_write_is_simple(std::uint64_t address, std::uint64_t bytes, Order order,
-                                                                bool is_rmw) {
-    Strand& strand = *current_;
-    Granule& granule = shadow_.in_arena(address);
-    if (!is_simple(granule, address, bytes)) [[unlikely]]
-      return false;
-    Cell& cell = shadow_.cell_at(granule, address & 7);
-    const bool publishes = releases(order);
-    const bool simple = knows(strand, cell.plain_write) && knows(strand, cell.plain_reads) &&
-                        has_room(strand, cell.atomic_writes) && knows(strand, cell.head) &&
-                        knows(strand, cell.last_store) &&
-                        (publishes ? cell.clock != 0 && pools_.clocks.groups() == 1 : !strand.has_fence);
-    if (!simple) [[unlikely]]
-      return false;
-    const Epoch now = note_simple(address, bytes);
-    note_in(cell.atomic_writes, now);
-    cell.last_store = now;
-    if (publishes) {
-      cell.head = now;
-      pools_.clocks.copy_first_group(cell.clock, strand.clock);
-      pools_.clocks.first_group(cell.clock)[strand.id] = strand.number;
-    } else if (!is_rmw) {
-      cell.head = 0;
-    }
-    return true;
-  }
+  [[nodiscard]] bool atomic_write_is_simple(std::uint64_t address, std::uint64_t bytes, Order order, bool is_rmw);
 
   // ---- edges; the strand is the current one ----
   void interrupts_enabled() { current_->published = current_->number; }
@@ -231,7 +167,7 @@ class RaceJudge {
   void receive(std::uint32_t object, bool empties);
 
   // True if the current strand's latest access touched the byte at `address` or one behind it up to `bytes`: then it
-  // has been judged, and if race_found() is false, every access before it that conflicts is ordered before it. Of
+  // has been judged, and unless a race was found every access before it that conflicts is ordered before it. Of
   // memory that is neither arena nor stack plain accesses are not judged.
   [[nodiscard]] bool has_judged(std::uint64_t address, std::uint64_t bytes) const {
     const bool is_ours = shadow_.arena().contains(address) || shadow_.stacks().contains(address);
