@@ -112,7 +112,8 @@ void gl_assertion_failed(const char* text, const char* file, int line) __attribu
   (__builtin_expect(!!(condition), 1) ? (void)0 : gl_assertion_failed(#condition, __FILE__, __LINE__))
 
 /* ---- The table a target registers -------------------------------------------------------------------------------*/
-/* All arrays are ended by an entry whose name is NULL. All strings and arrays live as long as the program. */
+/* All arrays are ended by an entry whose first member is NULL; an array that is not there is NULL. All strings and
+ * arrays live as long as the program. */
 
 typedef struct gl_range {
   const char* name;
@@ -124,6 +125,15 @@ typedef struct gl_variant_entry {
   const char* summary;
   const char* expect; /* "ok", or the verdict that fuzzing it finds: "hang", "invariant", ... */
 } gl_variant_entry;
+
+/* A historic bug that a variant of this target reproduces: a row of `gridlock targets` and of docs/MUSEUM.md. It counts
+ * only if the two variants share all their code but the historic lines. */
+typedef struct gl_bug_entry {
+  const char* variant; /* the broken one */
+  const char* fixed;   /* its twin, which expects "ok" */
+  const char* source;  /* commit, bug number or report: "Linux 76eaca031f0a (2013)" */
+  const char* failure; /* what goes wrong, in one line and in the words of the system it is from */
+} gl_bug_entry;
 
 typedef struct gl_parameter_entry {
   const char* name;
@@ -156,6 +166,14 @@ typedef struct gl_invariant_entry {
   bool (*applies)(void);
 } gl_invariant_entry;
 
+/* State of the target that `gridlock explain` shows beside each step; in a column of its own, if it changes.
+ */
+typedef struct gl_state_entry {
+  const char* name; /* heads the column: "v0.processor" */
+  /* Writes a few characters and a 0, at most `size` bytes in all. Only reads; called without points, like a check. */
+  void (*show)(char* text, size_t size);
+} gl_state_entry;
+
 typedef struct gl_target {
   const char* name;
   const char* summary;
@@ -167,7 +185,9 @@ typedef struct gl_target {
   const gl_vector_entry* vectors;   /* at most 64 */
   const gl_softirq_entry* softirqs; /* at most 32 */
   const gl_invariant_entry* invariants;
-  const char* const* entities; /* what a migration request may name; NULL: none */
+  const gl_bug_entry* bugs;
+  const gl_state_entry* states; /* at most 32 */
+  const char* const* entities;  /* what a migration request may name */
   /* Carries out a migration request on the cpu it was raised on, like an interrupt handler. NULL if entities is. */
   void (*migrate)(unsigned entity, unsigned cpu);
   /* Builds all state for a run. No points, no interrupts. */

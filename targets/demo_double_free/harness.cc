@@ -64,12 +64,6 @@ const gl_target gl_target_demo_double_free = {
     .cpus_minimum = 2,
     .cpus_maximum = kCpusMax,
     .variants = kVariants,
-    .parameters = nullptr,
     .operations = kOperations,
-    .vectors = nullptr,
-    .softirqs = nullptr,
-    .invariants = nullptr,
-    .entities = nullptr,
-    .migrate = nullptr,
     .setup = setup,
 };

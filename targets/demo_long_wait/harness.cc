@@ -1,7 +1,7 @@
 // Expected: lost-step hang, counted ok.
 //
 // A wait that is long and not for ever: whoever flushes waits until all steps that were announced are done, which takes
-// the workers thousands of points. No patience tells it from a hang; what does is that the count still changes. If two
+// the workers hundreds of points. No patience tells it from a hang; what does is that the count still changes. If two
 // workers count a step at once with a load and a store, one step is lost and the count stops short: a hang.
 //
 // May include: engine/hook, the standard library.
@@ -22,7 +22,7 @@ constexpr gl_variant_entry kVariants[] = {
 };
 
 constexpr unsigned kSteps = 0;  // the parameter
-constexpr gl_parameter_entry kParameters[] = {{"steps", 1, 10000, 1000, 2000}, {}};
+constexpr gl_parameter_entry kParameters[] = {{"steps", 1, 10000, 100, 200}, {}};
 
 struct State {
   std::atomic<std::uint32_t> announced{0};
@@ -71,10 +71,5 @@ const gl_target gl_target_demo_long_wait = {
     .variants = kVariants,
     .parameters = kParameters,
     .operations = kOperations,
-    .vectors = nullptr,
-    .softirqs = nullptr,
-    .invariants = nullptr,
-    .entities = nullptr,
-    .migrate = nullptr,
     .setup = setup,
 };

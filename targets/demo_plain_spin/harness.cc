@@ -60,12 +60,6 @@ const gl_target gl_target_demo_plain_spin = {
     .cpus_minimum = 2,
     .cpus_maximum = 2,
     .variants = kVariants,
-    .parameters = nullptr,
     .operations = kOperations,
-    .vectors = nullptr,
-    .softirqs = nullptr,
-    .invariants = nullptr,
-    .entities = nullptr,
-    .migrate = nullptr,
     .setup = setup,
 };

@@ -99,12 +99,6 @@ const gl_target gl_target_demo_race_orders = {
     .cpus_minimum = 2,
     .cpus_maximum = 2,
     .variants = kVariants,
-    .parameters = nullptr,
     .operations = kOperations,
-    .vectors = nullptr,
-    .softirqs = nullptr,
-    .invariants = nullptr,
-    .entities = nullptr,
-    .migrate = nullptr,
     .setup = setup,
 };

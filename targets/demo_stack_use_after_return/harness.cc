@@ -66,12 +66,7 @@ const gl_target gl_target_demo_stack_use_after_return = {
     .cpus_minimum = 1,
     .cpus_maximum = 1,
     .variants = kVariants,
-    .parameters = nullptr,
     .operations = kOperations,
     .vectors = kVectors,
-    .softirqs = nullptr,
-    .invariants = nullptr,
-    .entities = nullptr,
-    .migrate = nullptr,
     .setup = setup,
 };

@@ -92,12 +92,6 @@ const gl_target gl_target_demo_use_after_free = {
     .cpus_minimum = 2,
     .cpus_maximum = 3,
     .variants = kVariants,
-    .parameters = nullptr,
     .operations = kOperations,
-    .vectors = nullptr,
-    .softirqs = nullptr,
-    .invariants = nullptr,
-    .entities = nullptr,
-    .migrate = nullptr,
     .setup = setup,
 };

@@ -67,7 +67,5 @@ const gl_target gl_target_xen_pv_spinlock = {
     .vectors = kVectors,
     .softirqs = kSoftirqs,
     .invariants = kInvariants,
-    .entities = nullptr,
-    .migrate = nullptr,
     .setup = setup,
 };

@@ -1,0 +1,229 @@
+// What locks, semaphores, queues and grace periods promise, as objects that a harness tells what happens and that end
+// the run with an assertion when a promise is broken. One place for all targets, so that "mutual exclusion" is the same
+// claim everywhere.
+//
+// How they are used: an oracle is a member of the target's state (memory from gl_alloc). The harness calls it right
+// after the atomic access that makes a thing true, with nothing between: control changes hands only at points, so what
+// is told is exactly in step with what happened.
+//
+// How they stay out of the way: their functions are not instrumented. What they read and write is no point, is not
+// judged for data races and orders nothing. So an oracle changes neither the schedule nor what is a race.
+//
+// What needs no oracle: a waiter that nobody can ever wake is proven by the engine (hang, deadlock), and missing
+// ordering by the race judge, if the harness touches plain data where the lock allows it (see Exclusion).
+//
+// May include: engine/hook, the standard library. C++23; header only, because it is compiled as part of each target.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/hook/gridlock.h"
+
+#define GL_ORACLE __attribute__((noinline, no_sanitize("thread")))
+
+// What is broken is named by the promise, not by the expression that shows it.
+#define GL_PROMISE(condition, promise) \
+  (__builtin_expect(!!(condition), 1) ? (void)0 : gl_assertion_failed(promise, __FILE__, __LINE__))
+
+namespace oracle {
+
+inline constexpr unsigned kCpusMax = 64;
+
+// Whether the data that a lock protects is touched, so that the race judge sees whether the lock orders too.
+enum class Ordering {
+  kJudged,
+  // For a variant that breaks exclusion: two that pass unordered one after the other are a data race already, and the
+  // smaller finding, and would be told instead of the overlap that makes the bug plain.
+  kIgnored
+};
+
+// Mutual exclusion, and exclusion between readers and writers. Breaking it is an assertion in the function that enters
+// second.
+//
+//     lock(); section.enter(); section.leave(); unlock();
+//
+// Each of the two holds a point, so another cpu can come in while one is inside.
+class Exclusion {
+ public:
+  explicit Exclusion(Ordering ordering) : touches_data_(ordering == Ordering::kJudged) {}
+  void enter() {
+    come_in();
+    gl_cpu_relax();
+    if (touches_data_) data_ = data_ + 1;
+  }
+  void leave() {
+    if (touches_data_) data_ = data_ + 1;
+    gl_cpu_relax();
+    go_out();
+  }
+  void enter_shared() {
+    come_in_shared();
+    gl_cpu_relax();
+    if (touches_data_) seen_[gl_this_cpu()] = data_;
+  }
+  void leave_shared() {
+    if (touches_data_) GL_PROMISE(seen_[gl_this_cpu()] == data_, "what a reader reads stays as it is");
+    gl_cpu_relax();
+    go_out_shared();
+  }
+  // For invariants: nobody is inside.
+  GL_ORACLE bool is_empty() const { return writer_ == 0 && readers_ == 0; }
+
+ private:
+  GL_ORACLE void come_in() {
+    GL_PROMISE(writer_ == 0, "mutual exclusion: one at a time");
+    GL_PROMISE(readers_ == 0, "exclusion: no writer beside readers");
+    writer_ = gl_this_cpu() + 1;
+  }
+  GL_ORACLE void go_out() {
+    GL_ASSERT(writer_ == gl_this_cpu() + 1);
+    writer_ = 0;
+  }
+  GL_ORACLE void come_in_shared() {
+    GL_PROMISE(writer_ == 0, "exclusion: no reader beside a writer");
+    ++readers_;
+  }
+  GL_ORACLE void go_out_shared() {
+    GL_ASSERT(readers_ != 0);
+    --readers_;
+  }
+
+  const bool touches_data_;
+  std::uint32_t writer_ = 0;  // the cpu + 1; 0 for none
+  std::uint32_t readers_ = 0;
+  std::uint32_t data_ = 0;  // plain, on purpose
+  std::uint32_t seen_[kCpusMax] = {};
+};
+
+// Bounded bypass: once a cpu has announced itself (taken its ticket, joined the queue), at most `bypass_max` others
+// that announced themselves later come in before it. 0 is first come, first served.
+class Fairness {
+ public:
+  explicit Fairness(std::uint32_t bypass_max) : bypass_max_(bypass_max) {}
+  // Right after the access that gives the cpu its place. REQUIRES: it has none.
+  GL_ORACLE void announce() {
+    bypassed_[gl_this_cpu()] = 0;
+    arrival_[gl_this_cpu()] = ++arrivals_;
+  }
+  // Gives up the place without coming in (a trylock that timed out).
+  GL_ORACLE void withdraw() { arrival_[gl_this_cpu()] = 0; }
+  // Right after the access that lets it in.
+  GL_ORACLE void come_in() {
+    const std::uint32_t mine = arrival_[gl_this_cpu()];
+    arrival_[gl_this_cpu()] = 0;
+    bool anybody_waits = false;
+    for (unsigned cpu = 0; cpu < kCpusMax; ++cpu) {
+      if (arrival_[cpu] == 0) continue;
+      anybody_waits = true;
+      // Without a place of its own it came later than all who have one.
+      if (mine != 0 && arrival_[cpu] > mine) continue;
+      ++bypassed_[cpu];
+      GL_PROMISE(bypassed_[cpu] <= bypass_max_, "bounded bypass: a waiter is passed by too many who came later");
+    }
+    // Counting from 0 again keeps the state of a loop the same in each of its rounds.
+    if (!anybody_waits) arrivals_ = 0;
+  }
+
+ private:
+  std::uint32_t bypass_max_;
+  std::uint32_t arrivals_ = 0;
+  std::uint32_t arrival_[kCpusMax] = {};  // by cpu: its place; 0 for none
+  std::uint32_t bypassed_[kCpusMax] = {};
+};
+
+// Permits: nobody takes what was not given. Of a semaphore, an event count, a condition variable's signals.
+class Permits {
+ public:
+  explicit Permits(std::uint32_t initially = 0) : left_(initially) {}
+  // Right before the access that makes a permit available.
+  GL_ORACLE void give(std::uint32_t count = 1) { left_ += count; }
+  // Right after the access that takes one.
+  GL_ORACLE void take() {
+    GL_PROMISE(left_ != 0, "permits: one was taken that nobody gave");
+    --left_;
+  }
+  GL_ORACLE std::uint32_t left() const { return left_; }
+
+ private:
+  std::uint32_t left_;
+};
+
+// A wait that must end as soon as there is something to wait for. Sleeps like gl_wait, and tells an idle sleeper from a
+// forgotten one: if the whole machine has come to a stand and `needed` says that this sleeper has something to do, its
+// wakeup was lost, and that is an assertion. If not, nobody will ever need it: returns false.
+// `ready` and `needed` only read; `needed` is best asked of another oracle. Returns true if `ready` ended the wait.
+class Sleep {
+ public:
+  static bool until(bool (*ready)(void*), bool (*needed)(void*), void* arg) {
+    if (gl_wait_for(ready, arg, GL_WAIT_PLAIN, kForeverTicks)) return true;
+    GL_PROMISE(!needed(arg), "lost wakeup: all sleep, and this one is needed");
+    return false;
+  }
+
+ private:
+  // Virtual time gets there only by jumping, which it does when all cpus sleep.
+  static constexpr std::uint64_t kForeverTicks = std::uint64_t{1} << 40;
+};
+
+// Each item is taken once, by one: of queues, deques, free lists. Items are numbered 0 to kItemsMax - 1.
+class Delivery {
+ public:
+  static constexpr std::uint32_t kItemsMax = 256;
+  // Right before the access that makes the item available.
+  GL_ORACLE void put(std::uint32_t item) {
+    GL_ASSERT(item < kItemsMax);
+    GL_PROMISE(!available_[item], "delivery: an item is put in that is in already");
+    available_[item] = true;
+    ++count_;
+  }
+  // Right after the access that takes it.
+  GL_ORACLE void take(std::uint32_t item) {
+    GL_ASSERT(item < kItemsMax);
+    GL_PROMISE(available_[item], "delivery: an item is taken twice, or was never put in");
+    available_[item] = false;
+    --count_;
+  }
+  // For invariants: how many are in.
+  GL_ORACLE std::uint32_t count() const { return count_; }
+
+ private:
+  bool available_[kItemsMax] = {};
+  std::uint32_t count_ = 0;
+};
+
+// A grace period ends only after all readers that had begun before it did.
+//
+//     reader:  rcu_read_lock(); grace.reader_begins(); ... grace.reader_ends(); rcu_read_unlock();
+//     updater: const Start start = grace.period_begins(); synchronize_rcu(); grace.period_ends(start);
+class GracePeriod {
+ public:
+  // By cpu: which of its read sections was open; 0 for none.
+  struct Start {
+    std::uint32_t open[kCpusMax] = {};
+  };
+  // Sections of one cpu may nest; the outermost counts.
+  GL_ORACLE void reader_begins() {
+    if (depth_[gl_this_cpu()]++ == 0) ++section_[gl_this_cpu()];
+  }
+  GL_ORACLE void reader_ends() {
+    GL_ASSERT(depth_[gl_this_cpu()] != 0);
+    --depth_[gl_this_cpu()];
+  }
+  GL_ORACLE Start period_begins() const {
+    Start start;
+    for (unsigned cpu = 0; cpu < kCpusMax; ++cpu) start.open[cpu] = depth_[cpu] != 0 ? section_[cpu] : 0;
+    return start;
+  }
+  GL_ORACLE void period_ends(const Start& start) const {
+    for (unsigned cpu = 0; cpu < kCpusMax; ++cpu) {
+      const bool still_open = start.open[cpu] != 0 && depth_[cpu] != 0 && section_[cpu] == start.open[cpu];
+      GL_PROMISE(!still_open, "grace period: a reader that began before it is still reading");
+    }
+  }
+
+ private:
+  std::uint32_t depth_[kCpusMax] = {};
+  std::uint32_t section_[kCpusMax] = {};
+};
+
+}  // namespace oracle
