@@ -1,8 +1,9 @@
 // The table of docs/LITMUS.md: small programs, what C++ prescribes for them, and what Gridlock and ThreadSanitizer
 // find. The programs are machine/test_targets/litmus.cc and litmus_kernel.cc.
 //
-// A program races if some sequentially consistent interleaving of it does. Where C++11 and C++20 differ the answer is
-// C++20's and the last column says so; the rows about interrupts follow the kernel where C++ has no say.
+// A program races if some sequentially consistent interleaving of it does. Where C++11 and a later standard differ the
+// answer is the later one's and the last column says so; the rows about interrupts follow the kernel where C++ has no
+// say.
 //
 // Used by tests only. May include: nothing of the engine.
 #pragma once
@@ -32,8 +33,8 @@ inline constexpr Litmus kLitmus[] = {
     {kOrders, "MP+rel+rlx", 2, "[Ba]", race, race, race, ""},
     {kOrders, "MP+rlx+rlx", 2, "[HC] MP", race, race, race, ""},
     {kOrders, "MP+sc+sc", 2, "[Ba]", none, none, none, ""},
-    {kOrders, "MP+rel+consume", 2, "[atomics.order] (C++11)", race, none, none,
-     "no dependency; compilers make acquire of consume, as C++26 does"},
+    {kOrders, "MP+rel+consume", 2, "P3475R2", none, none, none,
+     "C++11 to C++23: race, for want of a dependency; C++26, and compilers always, make acquire of consume"},
     {kOrders, "MP+rel+acq-unguarded", 2, "[intro.races]", race, race, race, "what the acquire read is not looked at"},
     {kOrders, "MP+volatile", 2, "[LK] MP+poonceonces", race, race, race, ""},
     {kOrders, "MP+rel+failing-cas-acq", 2, "[atomics.types.operations]", none, none, none,
@@ -129,8 +130,9 @@ inline constexpr Litmus kLitmus[] = {
     {kKernel, "IPI+late", 2, "Linux, smp_call_function", race, race, race, ""},
     {kKernel, "irq+on", 2, "Linux, local_irq_disable", race, race, race, ""},
     {kKernel, "irq+off", 2, "Linux, local_irq_disable", none, none, none, ""},
-    {kKernel, "irq+own-flag", 2, "[support.signal]", race, none, race,
-     "for want of atomic_signal_fence: interrupts are precise, only the compiler reorders"},
+    {kKernel, "irq+own-flag", 2, "Linux, barrier()", not_said, none, race,
+     "C++ knows signals, and wants atomic_signal_fence; barrier() leaves no trace in the program, and interrupts are "
+     "precise"},
     {kKernel, "irq+lock", 2, "Linux, spin_trylock_irqsave", none, none, none, ""},
     {kKernel, "create", 1, "[thread.thread.constr]", none, none, none, ""},
     {kKernel, "create+late", 1, "[thread.thread.constr]", race, race, race, ""},

@@ -156,16 +156,31 @@ const gl_operation_entry access_operations[] = {
     {"store", stores, {{"rounds", 0, UINT32_MAX}}},         {"fetch_add", fetch_adds, {{"rounds", 0, UINT32_MAX}}},
     {"plain", plain_accesses, {{"rounds", 0, UINT32_MAX}}}, {}};
 
-const gl_target ticket_target = {"bench-ticket",    "",      "",      1,       64,      variants, nullptr,
-                                 ticket_operations, nullptr, nullptr, nullptr, nullptr, nullptr,  ticket_setup};
-const gl_target run_queue_target = {
-    "bench-run-queue", "",      "",      1,       kQueues, variants,       nullptr, run_queue_operations,
-    run_queue_vectors, nullptr, nullptr, nullptr, nullptr, run_queue_setup};
-const gl_target neighbours_target = {
-    "bench-neighbours",    "",      "",      1,       kNeighboursMax, variants, nullptr,
-    neighbours_operations, nullptr, nullptr, nullptr, nullptr,        nullptr,  neighbours_setup};
-const gl_target access_target = {"bench-accesses",  "",      "",      1,       64,      variants, nullptr,
-                                 access_operations, nullptr, nullptr, nullptr, nullptr, nullptr,  words_setup};
+const gl_target ticket_target = {.name = "bench-ticket",
+                                 .cpus_minimum = 1,
+                                 .cpus_maximum = 64,
+                                 .variants = variants,
+                                 .operations = ticket_operations,
+                                 .setup = ticket_setup};
+const gl_target run_queue_target = {.name = "bench-run-queue",
+                                    .cpus_minimum = 1,
+                                    .cpus_maximum = kQueues,
+                                    .variants = variants,
+                                    .operations = run_queue_operations,
+                                    .vectors = run_queue_vectors,
+                                    .setup = run_queue_setup};
+const gl_target neighbours_target = {.name = "bench-neighbours",
+                                     .cpus_minimum = 1,
+                                     .cpus_maximum = kNeighboursMax,
+                                     .variants = variants,
+                                     .operations = neighbours_operations,
+                                     .setup = neighbours_setup};
+const gl_target access_target = {.name = "bench-accesses",
+                                 .cpus_minimum = 1,
+                                 .cpus_maximum = 64,
+                                 .variants = variants,
+                                 .operations = access_operations,
+                                 .setup = words_setup};
 
 }  // namespace
 

@@ -66,10 +66,19 @@ std::vector<HeadingLine> heading_of(const ExplainInput& input, const Words& word
   return heading;
 }
 
-std::string short_line(const Row& row) {
+std::string shown_changes(const Row& row, const Story& story) {
+  std::string changes;
+  for (const std::size_t i : row.changed) {
+    changes += fmt::format("{}{} {}", changes.empty() ? "" : ", ", story.shown[i], row.shown[i]);
+  }
+  return changes;
+}
+
+std::string short_line(const Row& row, const Story& story) {
   std::string line = fmt::format("step {:>4}: cpu {} {}", row.first_step + 1, row.cpu.value(), row.what);
   if (!row.where.function.empty()) line += " in " + row.where.text();
   for (const std::string& caller : row.callers) line += " < " + caller;
+  if (!row.changed.empty()) line += " [" + shown_changes(row, story) + "]";
   return line;
 }
 

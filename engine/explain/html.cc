@@ -35,7 +35,10 @@ td.on { background: var(--on); }
 tr.matters td.step { color: var(--mark); font-weight: bold; border-left: 3px solid var(--mark); }
 tr.race td.on { background: var(--race); font-weight: bold; }
 tr.switched td { border-top: 2px solid var(--line); }
-.state, .where { color: var(--dim); } .directive { color: var(--mark); font-weight: bold; }
+.state, .where, .shown { color: var(--dim); } 
+td.changed { color: CanvasText; font-weight: bold; background: var(--on); }
+
+.directive { color: var(--mark); font-weight: bold; }
 .verdict { border: 1px solid currentColor; border-radius: .3rem; padding: 0 .4rem; }
 pre { margin: .2rem 0 1rem; white-space: pre-wrap; }
 )css";
@@ -77,7 +80,7 @@ std::string heading_list(const std::vector<HeadingLine>& heading) {
 std::string short_list(const Story& story) {
   std::string out;
   for (const Row& row : story.rows) {
-    if (row.matters) out += fmt::format("<li>{}</li>\n", escape(short_line(row)));
+    if (row.matters) out += fmt::format("<li>{}</li>\n", escape(short_line(row, story)));
   }
   if (out.empty()) return "";
   return "<h2>The steps that matter</h2>\n<ol>\n" + out + "</ol>\n";
@@ -120,6 +123,10 @@ std::string table_row(const Row& row, const ExplainInput& input, const Words& wo
       out += fmt::format("<td class=\"state\">{}</td>", escape(row.states[cpu]));
     }
   }
+  for (std::size_t i = 0; i < row.shown.size(); ++i) {
+    const bool changed = std::ranges::find(row.changed, i) != row.changed.end();
+    out += fmt::format("<td class=\"{}\">{}</td>", changed ? "shown changed" : "shown", escape(row.shown[i]));
+  }
   return out + "</tr>\n";
 }
 
@@ -127,6 +134,7 @@ std::string table(const Story& story, const ExplainInput& input, const Words& wo
   if (story.rows.empty()) return "";
   std::string out = "<h2>Step by step</h2>\n<table>\n<thead><tr><th>step</th>";
   for (std::size_t cpu = 0; cpu < story.cpu_count; ++cpu) out += fmt::format("<th>cpu {}</th>", cpu);
+  for (const std::string& name : story.shown) out += fmt::format("<th>{}</th>", escape(name));
   out += "</tr></thead>\n<tbody>\n";
   for (const Row& row : story.rows) out += table_row(row, input, words);
   return out + "</tbody>\n</table>\n";

@@ -90,6 +90,17 @@ TEST(ExplainHtml, TheAccessesOfADataRaceStandOut) {
   EXPECT_NE(page.find("<b>the missing edge</b>"), std::string::npos);
 }
 
+TEST(ExplainHtml, ShownStateHasAColumnAndItsChangesStandOut) {
+  FakeTracedRun run;
+  run.at(0, {"set"}).xchg(0x40, 0, 1).load(0x80, 0);
+  run.trace.states = {{"v<0>.flag", "-"}};
+  run.trace.state_changes = {{0, 0, "<set>"}};
+  const std::string page = explain_html(run.input());
+  EXPECT_NE(page.find("<th>v&lt;0&gt;.flag</th>"), std::string::npos);
+  EXPECT_EQ(count(page, "<td class=\"shown changed\">&lt;set&gt;</td>"), 1U);
+  EXPECT_EQ(count(page, "<td class=\"shown\">&lt;set&gt;</td>"), 1U);
+}
+
 TEST(ExplainHtml, AFoldOfVeryManyStepsListsTheFirstAndCountsTheRest) {
   FakeTracedRun run;
   run.at(0, {"spin"});

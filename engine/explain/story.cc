@@ -9,6 +9,7 @@
 
 #include "engine/explain/cpu_states.h"
 #include "engine/explain/marks.h"
+#include "engine/explain/shown_states.h"
 #include "engine/explain/step_kinds.h"
 
 namespace gridlock {
@@ -28,8 +29,10 @@ class Teller {
       : steps_(input.run->trace->steps),
         words_(words),
         marks_(*input.run, count_cpus(input)),
-        states_(count_cpus(input), words) {
+        states_(count_cpus(input), words),
+        shown_(*input.run->trace) {
     story_.cpu_count = count_cpus(input);
+    story_.shown = shown_.names();
     story_.directive_steps = marks_.directive_steps();
   }
 
@@ -90,14 +93,14 @@ class Teller {
   // A step that matters by itself is never folded away, whatever it repeats.
   [[nodiscard]] bool repeats(std::size_t early, std::size_t late) const {
     return is_same_round(steps_[early], steps_[late]) && !marks_.directive_of(early) && !marks_.directive_of(late) &&
-           !marks_.is_decisive(late);
+           !marks_.is_decisive(late) && !shown_.changes_at(late);
   }
 
   // Steps that say nothing to anybody else: hints, fences, its stack, memory that nobody else touches and that the
   // target did not think worth a name.
   [[nodiscard]] bool is_quiet(std::size_t at) const {
     const Step& step = steps_[at];
-    if (marks_.is_decisive(at)) return false;
+    if (marks_.is_decisive(at) || shown_.changes_at(at)) return false;
     if (step.kind == StepKind::kRelax || step.kind == StepKind::kFence || step.kind == StepKind::kPreempt) return true;
     if (step.stack_address) return true;
     if (!reads_memory(step) && !writes_memory(step)) return false;
@@ -134,7 +137,7 @@ class Teller {
   }
 
   [[nodiscard]] bool matters(std::size_t at) const {
-    if (marks_.directive_of(at) || marks_.is_decisive(at)) return true;
+    if (marks_.directive_of(at) || marks_.is_decisive(at) || shown_.changes_at(at)) return true;
     const StepKind kind = steps_[at].kind;
     return !marks_.tells_race() &&
            (kind == StepKind::kOperationBegin || kind == StepKind::kIrqEnter || kind == StepKind::kMigrateEnter ||
@@ -254,6 +257,8 @@ class Teller {
 
   void add(Row row) {
     row.states = states_.texts();
+    row.changed = shown_.advance(row.last_step);
+    row.shown = shown_.texts();
     story_.rows.push_back(std::move(row));
   }
 
@@ -261,6 +266,7 @@ class Teller {
   const Words& words_;
   const Marks marks_;
   CpuStates states_;
+  ShownStates shown_;
   Story story_;
   std::optional<CpuId> running_;  // who acted last
 };

@@ -4,8 +4,8 @@
 //
 // A row matters if it is one that a person would name when telling the bug: a directive, control that comes from
 // another cpu, an operation begun, an interrupt taken, a wait begun, an inter-processor interrupt sent, a cpu found
-// stuck, the last writes to what a stuck cpu reads or tried in vain, and the step that broke something. Of a data race
-// it is the directives, the two accesses, and what nearly ordered them.
+// stuck, a change of what the target shows, the last writes to what a stuck cpu reads or tried in vain, and the step
+// that broke something. Of a data race it is the directives, the two accesses, and what nearly ordered them.
 //
 // May include: base, model. Pure.
 #pragma once
@@ -38,6 +38,8 @@ struct Row {
   Place where;
   std::vector<std::string> callers;  // the functions around `where`, innermost first, at most kCallersMax
   std::vector<std::string> states;   // by cpu: what it is doing once the row is over
+  std::vector<std::string> shown;    // by Story::shown: what it is once the row is over
+  std::vector<std::size_t> changed;  // which of `shown` this row changed
   bool is_fold = false;              // stands for the steps first .. last
   bool switched = false;             // control came here from another cpu
   bool matters = false;
@@ -46,6 +48,8 @@ struct Row {
 
 struct Story {
   std::size_t cpu_count = 0;
+  // The names of the state that the target shows and that changes in the run, in the order of its table.
+  std::vector<std::string> shown;
   std::vector<Row> rows;
   // By directive of the run: the index of the step where it was applied; nothing if the run did not come there.
   std::vector<std::optional<std::size_t>> directive_steps;

@@ -3,7 +3,9 @@
 //     mark step cpu  state of each cpu ...  what                    where
 //     *      41   0  irq blkif  wait        takes irq blkif         poll_irq (hypercall.cc:41)
 //
-// More cpus than kStateColumnsMax have no columns: the states that changed stand on a line of their own below the row.
+// State that the target shows has columns between the cpus and what was done, and makes rows longer than kColumns. More
+// cpus than kStateColumnsMax, or more shown state than kShownColumnsTotal, have no columns: what changed stands on a
+// line of its own below the row.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,6 +25,10 @@ constexpr std::size_t kStateColumnsMax = 6;
 constexpr std::size_t kStateColumnsTotal = 33;
 constexpr std::size_t kStateWidthMin = 5;
 constexpr std::size_t kStateWidthMax = 16;
+// Beside state that the target shows: a word for each cpu.
+constexpr std::size_t kStateWidthMaxBesideShown = 5;
+constexpr std::size_t kShownWidthMax = 9;
+constexpr std::size_t kShownColumnsTotal = 60;
 // mark, step, cpu and the spaces around them.
 constexpr std::size_t kRowPrefixWidth = 12;
 constexpr std::size_t kWhatWidthMax = 30;
@@ -73,16 +79,10 @@ void add_wrapped(std::string& out, const std::string& text, std::size_t column, 
 class TextLayout {
  public:
   explicit TextLayout(const Story& story) : story_(story), has_columns_(story.cpu_count <= kStateColumnsMax) {
-    if (has_columns_ && story.cpu_count > 0) {
-      std::size_t longest = kStateWidthMin;
-      for (const Row& row : story.rows) {
-        for (const std::string& state : row.states) longest = std::max(longest, state.size());
-      }
-      const std::size_t share = std::min(kStateColumnsTotal / story.cpu_count - 1, kStateWidthMax);
-      state_width_ = std::min(longest, share);
-    }
     for (const Row& row : story.rows) what_width_ = std::max(what_width_, row.what.size());
     what_width_ = std::min(what_width_, kWhatWidthMax);
+    measure_states();
+    measure_shown();
   }
 
   [[nodiscard]] std::string table() const {
@@ -90,17 +90,50 @@ class TextLayout {
     std::vector<std::string> known(story_.cpu_count, "-");
     for (const Row& row : story_.rows) {
       out += line(row);
-      if (!has_columns_) add_changes(out, row, known);
+      std::string changes;
+      if (!has_columns_) changes = state_changes(row, known);
+      if (shown_widths_.empty() && !row.changed.empty()) {
+        changes += (changes.empty() ? "" : ", ") + shown_changes(row, story_);
+      }
+      if (changes.empty()) continue;
+      out.append(kRowPrefixWidth, ' ');
+      add_wrapped(out, "[" + changes + "]", kRowPrefixWidth, kRowPrefixWidth);
     }
     return out;
   }
 
  private:
+  void measure_states() {
+    if (!has_columns_ || story_.cpu_count == 0) return;
+    std::size_t longest = kStateWidthMin;
+    for (const Row& row : story_.rows) {
+      for (const std::string& state : row.states) longest = std::max(longest, state.size());
+    }
+    const std::size_t most = story_.shown.empty() ? kStateWidthMax : kStateWidthMaxBesideShown;
+    state_width_ = std::min({longest, most, kStateColumnsTotal / story_.cpu_count - 1});
+  }
+
+  // Leaves shown_widths_ empty if the columns find no room.
+  void measure_shown() {
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < story_.shown.size(); ++i) {
+      std::size_t longest = story_.shown[i].size();
+      for (const Row& row : story_.rows) longest = std::max(longest, row.shown[i].size());
+      shown_widths_.push_back(std::min(longest, kShownWidthMax));
+      total += shown_widths_.back() + 1;
+    }
+    if (total > kShownColumnsTotal)
+      shown_widths_.clear();
+    else
+      columns_ += total;
+  }
+
   [[nodiscard]] std::string header() const {
     std::string out = "   step cpu ";
     for (std::size_t cpu = 0; has_columns_ && cpu < story_.cpu_count; ++cpu) {
       out += fmt::format(" {:<{}}", cut(fmt::format("cpu {}", cpu), state_width_), state_width_);
     }
+    add_shown(out, story_.shown);
     out += fmt::format(" {:<{}}  where", "what", what_width_);
     return out + "\n";
   }
@@ -114,27 +147,35 @@ class TextLayout {
     for (std::size_t cpu = 0; has_columns_ && cpu < row.states.size(); ++cpu) {
       out += fmt::format(" {:<{}}", cut(row.states[cpu], state_width_), state_width_);
     }
+    add_shown(out, row.shown);
     out += fmt::format(" {:<{}}", row.what, what_width_);
-    if (out.size() + 2 < kColumns) out += "  " + fit(row.where, kColumns - out.size() - 2);
+    if (out.size() + 2 < columns_) out += "  " + fit(row.where, columns_ - out.size() - 2);
     trim_right(out);
-    return cut(out, kColumns) + "\n";
+    return cut(out, columns_) + "\n";
   }
 
-  static void add_changes(std::string& out, const Row& row, std::vector<std::string>& known) {
+  void add_shown(std::string& out, const std::vector<std::string>& texts) const {
+    for (std::size_t i = 0; i < shown_widths_.size(); ++i) {
+      out += fmt::format(" {:<{}}", cut(texts[i], shown_widths_[i]), shown_widths_[i]);
+    }
+  }
+
+  // "cpu 0: run, cpu 2: wait", and takes note of it in `known`.
+  static std::string state_changes(const Row& row, std::vector<std::string>& known) {
     std::string changes;
     for (std::size_t cpu = 0; cpu < row.states.size(); ++cpu) {
       if (row.states[cpu] == known[cpu]) continue;
       known[cpu] = row.states[cpu];
       changes += fmt::format("{}cpu {}: {}", changes.empty() ? "" : ", ", cpu, known[cpu]);
     }
-    if (changes.empty()) return;
-    out.append(kRowPrefixWidth, ' ');
-    add_wrapped(out, "[" + changes + "]", kRowPrefixWidth, kRowPrefixWidth);
+    return changes;
   }
 
   const Story& story_;
   bool has_columns_;
+  std::size_t columns_ = kColumns;
   std::size_t state_width_ = 0;
+  std::vector<std::size_t> shown_widths_;  // by Story::shown
   std::size_t what_width_ = 4;
 };
 
@@ -159,7 +200,7 @@ void add_short(std::string& out, const Story& story) {
   }
   for (const Row* row : rows) {
     out += "  ";
-    add_wrapped(out, short_line(*row), 2, kShortIndent);
+    add_wrapped(out, short_line(*row, story), 2, kShortIndent);
   }
 }
 

@@ -155,6 +155,44 @@ TEST(ExplainText, ManyCpusHaveTheirChangesBelowTheRow) {
   EXPECT_EQ(text.find("cpu 6      cpu 7"), std::string::npos);
 }
 
+// Two cpus of a migration: a flag that is set and a run queue that is left, beside a state that never changes.
+void build_shown_run(FakeTracedRun& run, const std::vector<std::string>& more = {}) {
+  run.scenario.programs.resize(2);
+  run.at(0, {"set_affinity"}).xchg(0x40, 0, 1).load(0x80, 0);
+  run.at(1, {"context_saved"}).xchg(0x40, 1, 0);
+  run.trace.states = {{"v0.flag", "-"}, {"constant", "never"}, {"v0.runq", "c0"}};
+  for (const std::string& name : more) run.trace.states.push_back({name, "-"});
+  run.trace.state_changes = {{0, 0, "set"}, {2, 0, "-"}, {2, 2, "-"}};
+  for (std::uint32_t i = 3; i < run.trace.states.size(); ++i) run.trace.state_changes.push_back({2, i, "changed"});
+}
+
+TEST(ExplainText, ShownStateHasAColumnEachIfItChanges) {
+  FakeTracedRun run;
+  build_shown_run(run);
+  const std::string text = explain_text(run.input());
+  EXPECT_NE(text.find("   step cpu  cpu 0 cpu 1 v0.flag v0.runq what"), std::string::npos) << text;
+  EXPECT_NE(text.find("*     1   0  run   -     set     c0      xchg"), std::string::npos) << text;
+  EXPECT_NE(text.find("      2   0  run   -     set     c0      load"), std::string::npos) << text;
+  EXPECT_NE(text.find("*     3   1  ready run   -       -       xchg"), std::string::npos) << text;
+  EXPECT_EQ(text.find("constant"), std::string::npos);
+}
+
+TEST(ExplainText, TheStepsThatMatterSayWhatTheyChangedOfTheShownState) {
+  FakeTracedRun run;
+  build_shown_run(run);
+  const std::string text = explain_text(run.input());
+  EXPECT_NE(text.find("in set_affinity (code.cc:1) [v0.flag set]\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("in context_saved (code.cc:2) [v0.flag -, v0.runq -]\n"), std::string::npos) << text;
+}
+
+TEST(ExplainText, MoreShownStateThanThereIsRoomForStandsBelowTheRow) {
+  FakeTracedRun run;
+  build_shown_run(run, {"a_long_one", "b_long_one", "c_long_one", "d_long_one", "e_long_one"});
+  const std::string text = explain_text(run.input());
+  EXPECT_EQ(text.find("v0.flag v0.runq"), std::string::npos) << text;
+  EXPECT_NE(text.find("[v0.flag -, v0.runq -, a_long_one changed, "), std::string::npos) << text;
+}
+
 TEST(ExplainText, ALongSignatureBreaksAtSpaces) {
   FakeTracedRun run;
   build_wide_run(run, 1);

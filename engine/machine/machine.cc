@@ -113,6 +113,8 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   directive_count_ = 0;
   trace_.steps.clear();
   trace_.names.clear();
+  trace_.states.clear();
+  trace_.state_changes.clear();
   if (options.trace) trace_.steps.reserve(kTraceStepsReserved);
   raw_failure_ = {};
   bad_access_.reset();

@@ -280,6 +280,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame);
   void note_condition_read(const PointFrame& frame);
   void push_step(const Step& step);
+  void note_states();
   void fill_view();
   void view_cpu(Cpu& cpu, CpuView& view) const;
 
@@ -336,6 +337,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   std::uint32_t directive_count_ = 0;
   bool directives_overflowed_ = false;
   Trace trace_;
+  std::vector<std::string> shown_;     // by state of the target, what it showed last
   std::vector<Step> condition_reads_;  // of the wait condition that was evaluated last; empty if no trace is recorded
   RawFailure raw_failure_;
   std::optional<BadAccess> bad_access_;

@@ -5,6 +5,13 @@
 
 namespace gridlock {
 
+namespace {
+
+// Of one state that a target shows; a column of `explain` is narrower.
+constexpr std::size_t kShownCharactersMax = 64;
+
+}  // namespace
+
 std::uint32_t MachineImpl::walk_from(const void* frame_pointer, std::uint64_t boundary, Site* frames,
                                      std::uint32_t frames_max) const {
   const auto* frame = static_cast<const std::uint64_t*>(frame_pointer);
@@ -30,8 +37,40 @@ std::uint32_t MachineImpl::walk(const Context& context, Site* frames, std::uint3
 // The trace grows on the host's terms: pushing beyond what was reserved allocates, which is why a traced run under
 // ThreadSanitizer is told apart from a judged one nowhere but in speed.
 void MachineImpl::push_step(const Step& step) {
+  note_states();
   trace_.steps.push_back(step);
   if (options_.stop_at_step != 0 && trace_.steps.size() == options_.stop_at_step) __builtin_debugtrap();
+}
+
+// Puts what the target shows down to the last step: nothing has run since but the code behind it. Asks without points,
+// wherever the machine stands; the count of points goes on as if nothing had happened.
+void MachineImpl::note_states() {
+  if (target_->states == nullptr) return;
+  const Mode mode = mode_;
+  const std::int32_t countdown_before = countdown;
+  const std::uint64_t watched_before = watched;
+  mode_ = Mode::kHost;
+  countdown = INT32_MAX;
+  watched = 0;
+  judge_nobody();
+  sanitizer::checks_begin();
+  std::uint32_t index = 0;
+  for (const gl_state_entry* entry = target_->states; entry->name != nullptr; ++entry, ++index) {
+    shown_.resize(std::max<std::size_t>(shown_.size(), index + 1));
+    char text[kShownCharactersMax] = "";
+    entry->show(text, sizeof(text));
+    if (trace_.states.size() == index) {
+      trace_.states.push_back({.name = entry->name, .initially = text});
+    } else if (shown_[index] != text) {
+      trace_.state_changes.push_back({.step = trace_.steps.size() - 1, .state = index, .text = text});
+    }
+    shown_[index] = text;
+  }
+  sanitizer::checks_end();
+  countdown = countdown_before;
+  watched = watched_before;
+  mode_ = mode;
+  if (mode != Mode::kHost) judge_context(*running_);
 }
 
 void MachineImpl::record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival) {
@@ -144,7 +183,10 @@ void MachineImpl::fill_view() {
     view_.failure = &failure_;
   }
   view_races();
-  if (options_.trace) view_.trace = &trace_;
+  if (options_.trace) {
+    if (!trace_.steps.empty()) note_states();
+    view_.trace = &trace_;
+  }
   view_.points = total_points_;
   view_.switches = switches_;
   view_.interrupts_raised = raised_;

@@ -14,6 +14,8 @@ namespace gridlock {
 
 namespace {
 
+constexpr std::uint32_t kStatesMax = 32;
+
 std::unexpected<Error> broken(const gl_target& target, const std::string& what) {
   return failure("use the target's table", target.name != nullptr ? target.name : "(without a name)",
                  what + "; see engine/hook/gridlock.h");
@@ -101,6 +103,11 @@ Result<void> check_callbacks(const gl_target& target, TargetSchema&) {
   for (const auto* entry = target.invariants; entry != nullptr && entry->name != nullptr; ++entry) {
     if (entry->holds == nullptr) return broken(target, std::string("invariant ") + entry->name + " has no function");
   }
+  std::uint32_t states = 0;
+  for (const auto* entry = target.states; entry != nullptr && entry->name != nullptr; ++entry, ++states) {
+    if (entry->show == nullptr) return broken(target, std::string("state ") + entry->name + " has no function");
+  }
+  if (states > kStatesMax) return broken(target, "it shows more than 32 states");
   return {};
 }
 

@@ -16,6 +16,7 @@ bool always() {
   return true;
 }
 void migrate_nothing(unsigned, unsigned) {}
+void show_flag(char*, std::size_t) {}
 
 // A good table with one entry of everything, whose entries a test spoils.
 struct Table {
@@ -25,6 +26,7 @@ struct Table {
   std::vector<gl_vector_entry> vectors = {{"timer", do_nothing, true}, {"ipi", do_nothing, false}, {}};
   std::vector<gl_softirq_entry> softirqs = {{"net", do_nothing}, {}};
   gl_invariant_entry invariants[2] = {{"holds", always, nullptr}, {}};
+  std::vector<gl_state_entry> states = {{"flag", show_flag}, {}};
   const char* entities[3] = {"task", "vcpu", nullptr};
   gl_target target = {};
 
@@ -42,6 +44,7 @@ struct Table {
     target.vectors = vectors.data();
     target.softirqs = softirqs.data();
     target.invariants = invariants;
+    target.states = states.data();
     target.entities = entities;
     return schema_of(target);
   }
@@ -84,6 +87,8 @@ TEST(SchemaOf, EachBrokenRuleIsNamed) {
       {"more than 32 softirqs",
        [](Table& table) { table.softirqs.insert(table.softirqs.begin(), 32, {"more", do_nothing}); }},
       {"invariant holds has no function", [](Table& table) { table.invariants[0].holds = nullptr; }},
+      {"state flag has no function", [](Table& table) { table.states[0].show = nullptr; }},
+      {"more than 32 states", [](Table& table) { table.states.insert(table.states.begin(), 32, {"more", show_flag}); }},
       {"entity \"a:b\" is not one word", [](Table& table) { table.entities[1] = "a:b"; }},
       {"entity task twice", [](Table& table) { table.entities[1] = "task"; }},
       {"no migrate function", [](Table& table) { table.target.migrate = nullptr; }},

@@ -3,6 +3,7 @@
 // Values only. May include: base.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -92,9 +93,22 @@ struct NamedMemory {
   std::string name;
 };
 
+// State that the target shows beside the steps (gl_state_entry), and how it changed while the run went on.
+struct ShownState {
+  std::string name;
+  std::string initially;
+};
+struct StateChange {
+  std::size_t step = 0;     // index of the step after which it was so
+  std::uint32_t state = 0;  // index in Trace::states
+  std::string text;
+};
+
 struct Trace {
   std::vector<Step> steps;
-  std::vector<NamedMemory> names;  // ascending by offset
+  std::vector<NamedMemory> names;          // ascending by offset
+  std::vector<ShownState> states;          // in the order of the target's table
+  std::vector<StateChange> state_changes;  // ascending by step; each differs from what was shown before
 };
 
 // The index of the first step where the two differ in anything but code addresses, or -1 if they are the same.

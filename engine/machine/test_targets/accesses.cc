@@ -222,6 +222,10 @@ const gl_variant_entry variants[] = {{"only", "", "ok"}, {}};
 }  // namespace
 
 namespace test_targets {
-const gl_target accesses = {"accesses", "",      "",      1,       4,       variants, nullptr,
-                            operations, nullptr, nullptr, nullptr, nullptr, nullptr,  setup};
+const gl_target accesses = {.name = "accesses",
+                            .cpus_minimum = 1,
+                            .cpus_maximum = 4,
+                            .variants = variants,
+                            .operations = operations,
+                            .setup = setup};
 }  // namespace test_targets

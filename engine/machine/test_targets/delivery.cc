@@ -180,12 +180,27 @@ const gl_invariant_entry rest_invariants[] = {{"halves-equal", halves_equal, nul
 }  // namespace
 
 namespace test_targets {
-const gl_target delivery = {"delivery", "",      "",      1,       64,       variants, nullptr,
-                            operations, vectors, nullptr, nullptr, entities, migrate,  setup};
-const gl_target invariants = {
-    "invariants",     "",      "",      1,    4, variants, nullptr, invariant_operations, nullptr, nullptr,
-    point_invariants, nullptr, nullptr, setup};
-const gl_target invariants_at_rest = {
-    "invariants_at_rest", "",      "",      1,    4, variants, nullptr, invariant_operations, nullptr, nullptr,
-    rest_invariants,      nullptr, nullptr, setup};
+const gl_target delivery = {.name = "delivery",
+                            .cpus_minimum = 1,
+                            .cpus_maximum = 64,
+                            .variants = variants,
+                            .operations = operations,
+                            .vectors = vectors,
+                            .entities = entities,
+                            .migrate = migrate,
+                            .setup = setup};
+const gl_target invariants = {.name = "invariants",
+                              .cpus_minimum = 1,
+                              .cpus_maximum = 4,
+                              .variants = variants,
+                              .operations = invariant_operations,
+                              .invariants = point_invariants,
+                              .setup = setup};
+const gl_target invariants_at_rest = {.name = "invariants_at_rest",
+                                      .cpus_minimum = 1,
+                                      .cpus_maximum = 4,
+                                      .variants = variants,
+                                      .operations = invariant_operations,
+                                      .invariants = rest_invariants,
+                                      .setup = setup};
 }  // namespace test_targets

@@ -111,18 +111,44 @@ const gl_operation_entry use_after_free_operations[] = {{"use", use_freed, {{"ho
 }  // namespace
 
 namespace test_targets {
-const gl_target irq = {"irq",          "",      "",       1,       4,       variants, nullptr,
-                       irq_operations, vectors, softirqs, nullptr, nullptr, nullptr,  setup};
-const gl_target assertion = {"assertion",          "",      "",      1,       4,       variants, nullptr,
-                             assertion_operations, nullptr, nullptr, nullptr, nullptr, nullptr,  setup};
-const gl_target race = {"race",          "",      "",      1,       4,       variants, nullptr,
-                        race_operations, nullptr, nullptr, nullptr, nullptr, nullptr,  setup};
-const gl_target plain_spin = {"plain_spin",          "",      "",      1,       4,       variants, nullptr,
-                              plain_spin_operations, nullptr, nullptr, nullptr, nullptr, nullptr,  setup};
-const gl_target overflow = {"overflow",          "",      "",      1,       4,       variants, nullptr,
-                            overflow_operations, nullptr, nullptr, nullptr, nullptr, nullptr,  setup};
-const gl_target use_after_free = {"use_after_free",          "",      "",      1,       4,       variants, nullptr,
-                                  use_after_free_operations, nullptr, nullptr, nullptr, nullptr, nullptr,  setup};
+const gl_target irq = {.name = "irq",
+                       .cpus_minimum = 1,
+                       .cpus_maximum = 4,
+                       .variants = variants,
+                       .operations = irq_operations,
+                       .vectors = vectors,
+                       .softirqs = softirqs,
+                       .setup = setup};
+const gl_target assertion = {.name = "assertion",
+                             .cpus_minimum = 1,
+                             .cpus_maximum = 4,
+                             .variants = variants,
+                             .operations = assertion_operations,
+                             .setup = setup};
+const gl_target race = {.name = "race",
+                        .cpus_minimum = 1,
+                        .cpus_maximum = 4,
+                        .variants = variants,
+                        .operations = race_operations,
+                        .setup = setup};
+const gl_target plain_spin = {.name = "plain_spin",
+                              .cpus_minimum = 1,
+                              .cpus_maximum = 4,
+                              .variants = variants,
+                              .operations = plain_spin_operations,
+                              .setup = setup};
+const gl_target overflow = {.name = "overflow",
+                            .cpus_minimum = 1,
+                            .cpus_maximum = 4,
+                            .variants = variants,
+                            .operations = overflow_operations,
+                            .setup = setup};
+const gl_target use_after_free = {.name = "use_after_free",
+                                  .cpus_minimum = 1,
+                                  .cpus_maximum = 4,
+                                  .variants = variants,
+                                  .operations = use_after_free_operations,
+                                  .setup = setup};
 }  // namespace test_targets
 
 extern "C" const gl_target* const machine_test_targets[] = {&test_targets::ticket,

@@ -296,6 +296,11 @@ const gl_variant_entry variants[] = {{"only", "", "data-race"}, {}};
 }  // namespace
 
 namespace test_targets {
-const gl_target litmus_kernel = {"litmus_kernel", "",      "",      1,       4,       variants, nullptr,
-                                 operations,      vectors, nullptr, nullptr, nullptr, nullptr,  setup};
+const gl_target litmus_kernel = {.name = "litmus_kernel",
+                                 .cpus_minimum = 1,
+                                 .cpus_maximum = 4,
+                                 .variants = variants,
+                                 .operations = operations,
+                                 .vectors = vectors,
+                                 .setup = setup};
 }  // namespace test_targets

@@ -1,6 +1,7 @@
 // A ticket lock (correct), two locks in two orders (deadlocks by spinning), a flag nobody sets, a pair that undoes each
 // other's work for ever.
 #include <atomic>
+#include <cstdio>
 #include <new>
 
 #include "engine/machine/test_targets/test_targets.h"
@@ -35,6 +36,15 @@ bool ticket_at_rest() {
   return ticket_lock->next.load() == ticket_lock->owner.load();
 }
 
+// What is shown: the plain counter, which changes at no point of its own, and a constant.
+void show_counter(char* text, size_t size) {
+  std::snprintf(text, size, "%u", ticket_lock->counter);
+}
+void show_name(char* text, size_t size) {
+  std::snprintf(text, size, "ticket");
+}
+
+const gl_state_entry ticket_states[] = {{"counter", show_counter}, {"name", show_name}, {}};
 const gl_operation_entry ticket_operations[] = {{"section", ticket_section, {}}, {}};
 const gl_invariant_entry ticket_invariants[] = {{"all-tickets-served", ticket_at_rest, nullptr}, {}};
 const gl_variant_entry ok_variants[] = {{"only", "", "ok"}, {}};
@@ -141,17 +151,42 @@ const gl_operation_entry livelock_operations[] = {{"undo", undo, {{"mine", 0, 1}
 }  // namespace
 
 namespace test_targets {
-const gl_target ticket = {
-    "ticket",          "",      "",      1,           64, ok_variants, nullptr, ticket_operations, nullptr, nullptr,
-    ticket_invariants, nullptr, nullptr, ticket_setup};
-const gl_target abba = {"abba",          "",      "",      1,       4,       hang_variants, nullptr,
-                        abba_operations, nullptr, nullptr, nullptr, nullptr, nullptr,       abba_setup};
-const gl_target lost_wakeup = {"lost_wakeup",     "",      "",      1,       4,       hang_variants, nullptr,
-                               wakeup_operations, nullptr, nullptr, nullptr, nullptr, nullptr,       wakeup_setup};
-const gl_target spin_forever = {"spin_forever",  "",      "",      1,       4,       hang_variants, nullptr,
-                                spin_operations, nullptr, nullptr, nullptr, nullptr, nullptr,       flags_setup};
-const gl_target polling = {"polling",          "",      "",      1,       4,       ok_variants, nullptr,
-                           polling_operations, nullptr, nullptr, nullptr, nullptr, nullptr,     flags_setup};
-const gl_target livelock = {"livelock",          "",      "",      1,       4,       hang_variants, nullptr,
-                            livelock_operations, nullptr, nullptr, nullptr, nullptr, nullptr,       flags_setup};
+const gl_target ticket = {.name = "ticket",
+                          .cpus_minimum = 1,
+                          .cpus_maximum = 64,
+                          .variants = ok_variants,
+                          .operations = ticket_operations,
+                          .invariants = ticket_invariants,
+                          .states = ticket_states,
+                          .setup = ticket_setup};
+const gl_target abba = {.name = "abba",
+                        .cpus_minimum = 1,
+                        .cpus_maximum = 4,
+                        .variants = hang_variants,
+                        .operations = abba_operations,
+                        .setup = abba_setup};
+const gl_target lost_wakeup = {.name = "lost_wakeup",
+                               .cpus_minimum = 1,
+                               .cpus_maximum = 4,
+                               .variants = hang_variants,
+                               .operations = wakeup_operations,
+                               .setup = wakeup_setup};
+const gl_target spin_forever = {.name = "spin_forever",
+                                .cpus_minimum = 1,
+                                .cpus_maximum = 4,
+                                .variants = hang_variants,
+                                .operations = spin_operations,
+                                .setup = flags_setup};
+const gl_target polling = {.name = "polling",
+                           .cpus_minimum = 1,
+                           .cpus_maximum = 4,
+                           .variants = ok_variants,
+                           .operations = polling_operations,
+                           .setup = flags_setup};
+const gl_target livelock = {.name = "livelock",
+                            .cpus_minimum = 1,
+                            .cpus_maximum = 4,
+                            .variants = hang_variants,
+                            .operations = livelock_operations,
+                            .setup = flags_setup};
 }  // namespace test_targets

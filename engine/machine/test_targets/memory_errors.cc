@@ -142,6 +142,11 @@ const gl_variant_entry variants[] = {{"only", "", "memory-error"}, {}};
 }  // namespace
 
 namespace test_targets {
-const gl_target memory_errors = {"memory_errors", "",      "",      1,       4,       variants, nullptr,
-                                 operations,      vectors, nullptr, nullptr, nullptr, nullptr,  setup};
+const gl_target memory_errors = {.name = "memory_errors",
+                                 .cpus_minimum = 1,
+                                 .cpus_maximum = 4,
+                                 .variants = variants,
+                                 .operations = operations,
+                                 .vectors = vectors,
+                                 .setup = setup};
 }  // namespace test_targets

@@ -277,6 +277,12 @@ const gl_variant_entry variants[] = {{"only", "", "hang"}, {}};
 }  // namespace
 
 namespace test_targets {
-const gl_target proofs = {"proofs",   "",      "",       1,       64,      variants, nullptr,
-                          operations, vectors, softirqs, nullptr, nullptr, nullptr,  setup};
+const gl_target proofs = {.name = "proofs",
+                          .cpus_minimum = 1,
+                          .cpus_maximum = 64,
+                          .variants = variants,
+                          .operations = operations,
+                          .vectors = vectors,
+                          .softirqs = softirqs,
+                          .setup = setup};
 }  // namespace test_targets

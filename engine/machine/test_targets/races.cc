@@ -106,6 +106,10 @@ const gl_variant_entry variants[] = {{"only", "", "data-race"}, {}};
 }  // namespace
 
 namespace test_targets {
-const gl_target races = {"races",    "",      "",      1,       4,       variants, nullptr,
-                         operations, nullptr, nullptr, nullptr, nullptr, nullptr,  setup};
+const gl_target races = {.name = "races",
+                         .cpus_minimum = 1,
+                         .cpus_maximum = 4,
+                         .variants = variants,
+                         .operations = operations,
+                         .setup = setup};
 }  // namespace test_targets
