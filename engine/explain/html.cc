@@ -35,9 +35,8 @@ td.on { background: var(--on); }
 tr.matters td.step { color: var(--mark); font-weight: bold; border-left: 3px solid var(--mark); }
 tr.race td.on { background: var(--race); font-weight: bold; }
 tr.switched td { border-top: 2px solid var(--line); }
-.state, .where, .shown { color: var(--dim); } 
+.state, .where, .shown { color: var(--dim); }
 td.changed { color: CanvasText; font-weight: bold; background: var(--on); }
-
 .directive { color: var(--mark); font-weight: bold; }
 .verdict { border: 1px solid currentColor; border-radius: .3rem; padding: 0 .4rem; }
 pre { margin: .2rem 0 1rem; white-space: pre-wrap; }
