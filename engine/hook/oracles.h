@@ -155,14 +155,22 @@ class Permits {
 class Sleep {
  public:
   static bool until(bool (*ready)(void*), bool (*needed)(void*), void* arg) {
-    if (gl_wait_for(ready, arg, GL_WAIT_PLAIN, kForeverTicks)) return true;
+    if (gl_wait_for(ready, arg, GL_WAIT_PLAIN, ticks_to_my_turn())) return true;
     GL_PROMISE(!needed(arg), "lost wakeup: all sleep, and this one is needed");
     return false;
   }
 
  private:
-  // Virtual time gets there only by jumping, which it does when all cpus sleep.
-  static constexpr std::uint64_t kForeverTicks = std::uint64_t{1} << 40;
+  // Virtual time gets there only by jumping, which it does when all cpus sleep. Each cpu has turns of its own, so a
+  // jump wakes one: it is asked while all others sleep, and what it then does lies far before the turn of the next.
+  static std::uint64_t ticks_to_my_turn() {
+    constexpr std::uint64_t kTurn = std::uint64_t{1} << 40;
+    constexpr std::uint64_t kRound = kTurn * kCpusMax;
+    const std::uint64_t now = gl_now();
+    const std::uint64_t mine = gl_this_cpu() * kTurn;
+    const std::uint64_t round = now < mine ? 0 : (now - mine) / kRound + 1;
+    return round * kRound + mine - now;
+  }
 };
 
 // Each item is taken once, by one: of queues, deques, free lists. Items are numbered 0 to kItemsMax - 1.
