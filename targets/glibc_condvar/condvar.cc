@@ -26,19 +26,29 @@ std::uint64_t load_g1_start(const pthread_cond& cond) {
   return cond.g1_start.load(std::memory_order_relaxed);
 }
 
-// The group has left: all its waiters have, or had, a signal.
-bool is_closed(const pthread_cond& cond, const Place& place, std::uint32_t signals) {
-  if (steals() && (signals & kClosed) != 0) return true;
-  return place.seq < load_g1_start(cond) >> 1;
+// What a waiter knows of its group, read in this order: signals that are older than g1_start are not taken for new
+// ones.
+struct Look {
+  std::uint32_t signals;
+  std::uint64_t g1_start;
+};
+
+Look look_at(const pthread_cond& cond, const Place& place) {
+  const std::uint32_t signals = cond.g_signals[place.g].load(std::memory_order_acquire);
+  return {signals, load_g1_start(cond)};
 }
 
-// `signals` is what the slot held. Only G1 has any to take, and it counts from g1_start.
-bool has_signal(const pthread_cond& cond, const Place& place, std::uint32_t signals) {
-  if (steals()) return signals != 0;
-  const std::uint64_t g1_start = load_g1_start(cond);
-  if ((g1_start & 1) == place.g) return false;
-  const std::uint32_t lowseq = static_cast<std::uint32_t>(g1_start) & ~std::uint32_t{1};
-  return static_cast<std::int32_t>(signals - lowseq) >= static_cast<std::int32_t>(kOne);
+// The group has left: all its waiters have, or had, a signal.
+bool is_closed(const Place& place, const Look& look) {
+  return place.seq < look.g1_start >> 1;
+}
+
+// Only G1 has any to take, and it counts from g1_start.
+bool has_signal(const Place& place, const Look& look) {
+  if (steals()) return look.signals != 0;
+  if ((look.g1_start & 1) == place.g) return false;
+  const std::uint32_t lowseq = static_cast<std::uint32_t>(look.g1_start) & ~std::uint32_t{1};
+  return static_cast<std::int32_t>(look.signals - lowseq) >= static_cast<std::int32_t>(kOne);
 }
 
 [[gnu::noinline]] void __condvar_dec_grefs(pthread_cond& cond, unsigned g) {
@@ -52,24 +62,22 @@ enum class Taken { kSignal, kGroupClosed, kAtRest };
 // Sleeps while there is neither a signal nor an end of the group. The reference keeps the slot from a new life.
 [[gnu::noinline]] Taken wait_for_signal(pthread_cond& cond, const Place& place, bool (*needed)(void*), void* arg) {
   futex::Word& slot = cond.g_signals[place.g];
-  std::uint32_t signals = slot.load(std::memory_order_acquire);
   for (;;) {
-    if (steals() ? (signals & kClosed) != 0 : is_closed(cond, place, signals)) return Taken::kGroupClosed;
-    if (has_signal(cond, place, signals)) {
-      if (slot.compare_exchange_strong(signals, signals - kOne, std::memory_order_acquire)) return Taken::kSignal;
+    Look look = look_at(cond, place);
+    if (steals() ? (look.signals & kClosed) != 0 : is_closed(place, look)) return Taken::kGroupClosed;
+    if (has_signal(place, look)) {
+      const std::uint32_t left = look.signals - kOne;
+      if (slot.compare_exchange_strong(look.signals, left, std::memory_order_acquire)) return Taken::kSignal;
       continue;
     }
     cond.g_refs[place.g].fetch_add(kOne, std::memory_order_acquire);
-    signals = slot.load(std::memory_order_acquire);
-    if (is_closed(cond, place, signals)) {
-      __condvar_dec_grefs(cond, place.g);
-      return Taken::kGroupClosed;
-    }
-    if (!has_signal(cond, place, signals)) {
-      if (cond.futex.wait(slot, signals, needed, arg) == futex::Result::kAtRest) return Taken::kAtRest;
+    look = look_at(cond, place);
+    const bool closed = is_closed(place, look) || (steals() && (look.signals & kClosed) != 0);
+    if (!closed && !has_signal(place, look)) {
+      if (cond.futex.wait(slot, look.signals, needed, arg) == futex::Result::kAtRest) return Taken::kAtRest;
     }
     __condvar_dec_grefs(cond, place.g);
-    signals = slot.load(std::memory_order_acquire);
+    if (closed) return Taken::kGroupClosed;
   }
 }
 

@@ -69,16 +69,10 @@ void produce(const std::uint32_t arguments[4]) {
   }
 }
 
-void produce_at_once(const std::uint32_t arguments[4]) {
-  if (is_over()) return;
-  add_items(arguments[0]);
-  __pthread_cond_broadcast(state->cond);
-}
-
-constexpr gl_operation_entry kOperations[] = {{"consume", consume, {{"count", 1, 3}}},
-                                              {"produce", produce, {{"count", 1, 3}}},
-                                              {"produce_at_once", produce_at_once, {{"count", 1, 3}}},
-                                              {}};
+// Long enough that the slots change hands several times in one operation.
+constexpr gl_range kConsumed = {"count", 1, 4};
+constexpr gl_range kProduced = {"count", 1, 6};
+constexpr gl_operation_entry kOperations[] = {{"consume", consume, {kConsumed}}, {"produce", produce, {kProduced}}, {}};
 
 bool mutexes_are_free() {
   return state->mutex.is_free() && state->cond.lock.is_free();
@@ -109,7 +103,7 @@ const gl_target gl_target_glibc_condvar = {
     .name = "glibc-condvar",
     .summary = "glibc's condition variable with its two groups of waiters",
     .models = "glibc 2.25 to 2.40 (stolen-signal) and 2.41 (counted-from-g1-start)",
-    .cpus_minimum = 2,
+    .cpus_minimum = 4,
     .cpus_maximum = 4,
     .variants = kVariants,
     .operations = kOperations,
