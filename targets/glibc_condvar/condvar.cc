@@ -170,22 +170,3 @@ void name_cond(const pthread_cond& cond) {
   cond.lock.unlock();
   if (has_waiter) cond.futex.wake(cond.g_signals[g1]);
 }
-
-// All of G1, whose waiters must be awake before their slot can be quiesced; then all of what was G2.
-[[gnu::noinline]] void __pthread_cond_broadcast(pthread_cond& cond) {
-  if (cond.wrefs.load(std::memory_order_relaxed) < kWaiter) return;
-  cond.lock.lock();
-  unsigned g1 = static_cast<unsigned>(cond.wseq.load(std::memory_order_relaxed) & 1) ^ 1;
-  if (cond.g_size[g1] != 0) {
-    cond.g_signals[g1].fetch_add(cond.g_size[g1] * kOne, std::memory_order_relaxed);
-    cond.g_size[g1] = 0;
-    cond.futex.wake(cond.g_signals[g1], futex::kAll);
-  }
-  const bool has_more = __condvar_quiesce_and_switch_g1(cond, g1);
-  if (has_more) {
-    cond.g_signals[g1].fetch_add(cond.g_size[g1] * kOne, std::memory_order_relaxed);
-    cond.g_size[g1] = 0;
-  }
-  cond.lock.unlock();
-  if (has_more) cond.futex.wake(cond.g_signals[g1], futex::kAll);
-}

@@ -41,4 +41,3 @@ void name_cond(const pthread_cond& cond);
 // again, and the condition variable may not be used any more.
 bool __pthread_cond_wait(pthread_cond& cond, futex::Mutex& mutex, bool (*needed)(void*), void* arg);
 void __pthread_cond_signal(pthread_cond& cond);
-void __pthread_cond_broadcast(pthread_cond& cond);
