@@ -3,6 +3,7 @@
 // May include: base, model, hook.
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/machine/interrupts.h"
@@ -44,6 +45,35 @@ Result<void> read_variants(const gl_target& target, TargetSchema& schema) {
         {.name = entry->name, .summary = entry->summary != nullptr ? entry->summary : "", .expect = entry->expect});
   }
   if (schema.variants.empty()) return broken(target, "it has no variant");
+  return {};
+}
+
+// What `variant` of the schema expects; empty, which is no verdict, if there is no such variant.
+std::string_view expectation(const TargetSchema& schema, std::string_view variant) {
+  const auto found = std::ranges::find(schema.variants, variant, &VariantSchema::name);
+  return found == schema.variants.end() ? "" : std::string_view(found->expect);
+}
+
+bool is_line(const char* text) {
+  return text != nullptr && *text != '\0' && std::string_view(text).find('\n') == std::string_view::npos;
+}
+
+// REQUIRES: the variants are read.
+Result<void> read_bugs(const gl_target& target, TargetSchema& schema) {
+  std::vector<std::string> known;
+  for (const auto* entry = target.bugs; entry != nullptr && entry->variant != nullptr; ++entry) {
+    if (auto named = check_name(target, "bug of variant", entry->variant, known); !named) return named;
+    const std::string bug = std::string("the bug of variant ") + entry->variant;
+    const auto broken_verdict = verdict_from_name(expectation(schema, entry->variant));
+    if (!broken_verdict || !is_bug(*broken_verdict)) return broken(target, bug + " is of none that expects a bug");
+    if (entry->fixed == nullptr || expectation(schema, entry->fixed) != "ok") {
+      return broken(target, bug + " has no fixed variant that expects ok");
+    }
+    if (!is_line(entry->source) || !is_line(entry->failure)) {
+      return broken(target, bug + " wants a line of source and one of failure");
+    }
+    schema.bugs.push_back({entry->variant, entry->fixed, entry->source, entry->failure});
+  }
   return {};
 }
 
@@ -136,7 +166,7 @@ Result<TargetSchema> schema_of(const gl_target& target) {
   schema.cpus_minimum = target.cpus_minimum;
   schema.cpus_maximum = target.cpus_maximum;
   for (const auto& read :
-       {read_variants, read_parameters, read_operations, read_vectors, check_callbacks, read_entities}) {
+       {read_variants, read_bugs, read_parameters, read_operations, read_vectors, check_callbacks, read_entities}) {
     if (auto done = read(target, schema); !done) return std::unexpected(done.error());
   }
   return schema;

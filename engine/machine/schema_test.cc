@@ -21,6 +21,7 @@ void show_flag(char*, std::size_t) {}
 // A good table with one entry of everything, whose entries a test spoils.
 struct Table {
   gl_variant_entry variants[3] = {{"broken", "", "hang"}, {"fixed", "", "ok"}, {}};
+  gl_bug_entry bugs[3] = {{"broken", "fixed", "Linux 0123456789ab (2013)", "a waiter sleeps for ever"}, {}, {}};
   gl_parameter_entry parameters[3] = {{"budget", 1, 100, 2, 4}, {"depth", 0, 0, 0, 0}, {}};
   gl_operation_entry operations[3] = {{"lock", run_nothing, {{"index", 0, 3}}}, {"unlock", run_nothing, {}}, {}};
   std::vector<gl_vector_entry> vectors = {{"timer", do_nothing, true}, {"ipi", do_nothing, false}, {}};
@@ -39,6 +40,7 @@ struct Table {
   }
   Result<TargetSchema> schema() {
     target.variants = variants;
+    target.bugs = bugs;
     target.parameters = parameters;
     target.operations = operations;
     target.vectors = vectors.data();
@@ -69,6 +71,17 @@ TEST(SchemaOf, EachBrokenRuleIsNamed) {
       {"variant fixed expects what is no verdict", [](Table& table) { table.variants[1].expect = "fine"; }},
       {"variant \"a;b\" is not one word", [](Table& table) { table.variants[1].name = "a;b"; }},
       {"variant broken twice", [](Table& table) { table.variants[1].name = "broken"; }},
+      {"bug of variant other is of none that", [](Table& table) { table.bugs[0].variant = "other"; }},
+      {"bug of variant fixed is of none that", [](Table& table) { table.bugs[0].variant = "fixed"; }},
+      {"bug of variant broken is of none that", [](Table& table) { table.variants[0].expect = "inconclusive"; }},
+      {"bug of variant broken twice", [](Table& table) { table.bugs[1] = table.bugs[0]; }},
+      {"no fixed variant that expects ok", [](Table& table) { table.bugs[0].fixed = nullptr; }},
+      {"no fixed variant that expects ok", [](Table& table) { table.bugs[0].fixed = "other"; }},
+      {"no fixed variant that expects ok", [](Table& table) { table.bugs[0].fixed = "broken"; }},
+      {"a line of source and one of failure", [](Table& table) { table.bugs[0].source = nullptr; }},
+      {"a line of source and one of failure", [](Table& table) { table.bugs[0].source = ""; }},
+      {"a line of source and one of failure", [](Table& table) { table.bugs[0].failure = nullptr; }},
+      {"a line of source and one of failure", [](Table& table) { table.bugs[0].failure = "two\nlines"; }},
       {"parameter budget do not nest", [](Table& table) { table.parameters[0].minimum = 101; }},
       {"parameter budget do not nest", [](Table& table) { table.parameters[0].fuzz_minimum = 0; }},
       {"parameter budget do not nest", [](Table& table) { table.parameters[0].fuzz_maximum = 101; }},
@@ -124,6 +137,11 @@ TEST(SchemaOf, AGoodTableBecomesItsValues) {
   EXPECT_EQ(schema->cpus_maximum, 8u);
   ASSERT_EQ(schema->variants.size(), 2u);
   EXPECT_EQ(schema->variants[0].expect, "hang");
+  ASSERT_EQ(schema->bugs.size(), 1u);
+  EXPECT_EQ(schema->bugs[0].variant, "broken");
+  EXPECT_EQ(schema->bugs[0].fixed, "fixed");
+  EXPECT_EQ(schema->bugs[0].source, "Linux 0123456789ab (2013)");
+  EXPECT_EQ(schema->bugs[0].failure, "a waiter sleeps for ever");
   ASSERT_EQ(schema->parameters.size(), 2u);
   EXPECT_EQ(schema->parameters[0].range.maximum, 100u);
   EXPECT_EQ(schema->parameters[0].fuzz_maximum, 4u);

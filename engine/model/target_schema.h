@@ -36,6 +36,14 @@ struct VariantSchema {
   std::string expect;  // "ok" or the name of a verdict
 };
 
+// A historic bug that a variant reproduces, with the variant that lacks it.
+struct BugSchema {
+  std::string variant;
+  std::string fixed;
+  std::string source;   // commit, bug number or report
+  std::string failure;  // what goes wrong, in one line
+};
+
 struct TargetSchema {
   std::string name;
   std::string summary;
@@ -50,6 +58,7 @@ struct TargetSchema {
   // sends.
   std::vector<std::uint32_t> external_vectors;
   std::vector<std::string> entities;  // what `migrate E K` may name; empty: the target takes no such request
+  std::vector<BugSchema> bugs;        // at most one of a variant
 };
 
 inline constexpr std::uint32_t kOperationArgumentsMax = 4;

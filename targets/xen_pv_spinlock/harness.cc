@@ -23,6 +23,14 @@ constexpr gl_variant_entry kVariants[] = {
     {},
 };
 
+constexpr gl_bug_entry kBugs[] = {
+    {"kick-first", "kick-all", "Linux 76eaca031f0a (2013)",
+     "a lock is free and two cpus sleep for it, but unlock kicked only the one that an interrupt keeps from it"},
+    {"no-save-prev", "kick-all", "Linux 168d2f464ab9 (2008)",
+     "an interrupt in the slow path waits for another lock, and the cpu is no longer found by the first one's unlock"},
+    {},
+};
+
 // In the order of enum Parameter. No random search finds anything with the historic budget of 1024.
 constexpr gl_parameter_entry kParameters[] = {
     {"spin_budget", 1, 1024, 2, 4},
@@ -67,5 +75,6 @@ const gl_target gl_target_xen_pv_spinlock = {
     .vectors = kVectors,
     .softirqs = kSoftirqs,
     .invariants = kInvariants,
+    .bugs = kBugs,
     .setup = setup,
 };
