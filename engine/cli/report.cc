@@ -21,6 +21,14 @@ nlohmann::json to_json(const ReportedFinding& finding) {
           {"sanitizer_reports", reports ? nlohmann::json(*reports) : nlohmann::json()}};
 }
 
+nlohmann::json bugs_json(const TargetSchema& schema) {
+  auto bugs = nlohmann::json::array();
+  for (const auto& bug : schema.bugs) {
+    bugs.push_back({{"variant", bug.variant}, {"fixed", bug.fixed}, {"source", bug.source}, {"failure", bug.failure}});
+  }
+  return bugs;
+}
+
 }  // namespace
 
 nlohmann::json to_json(const Report& report) {
@@ -41,7 +49,8 @@ nlohmann::json targets_json(std::span<const Target> targets) {
     list.push_back({{"name", target.schema.name},
                     {"summary", target.schema.summary},
                     {"models", target.schema.models},
-                    {"variants", std::move(variants)}});
+                    {"variants", std::move(variants)},
+                    {"bugs", bugs_json(target.schema)}});
   }
   return {{"targets", std::move(list)}};
 }

@@ -40,7 +40,8 @@ struct Report {
 // The keys that fuzz, replay and regress have in common.
 [[nodiscard]] nlohmann::json to_json(const Report& report);
 
-// {"targets": [{"name", "summary", "models", "variants": [{"name", "summary", "expect"}]}]}
+// {"targets": [{"name", "summary", "models", "variants": [{"name", "summary", "expect"}],
+//               "bugs": [{"variant", "fixed", "source", "failure"}]}]}
 [[nodiscard]] nlohmann::json targets_json(std::span<const Target> targets);
 
 // Prints it as one line. Bytes that are no UTF-8, which a target's names may hold, are replaced.

@@ -41,11 +41,17 @@ TEST(Report, TargetsAreListedWithTheirVariants) {
   target.schema.name = "lock";
   target.schema.summary = "a lock";
   target.schema.variants = {{"broken", "", "hang"}, {"fixed", "", "ok"}};
+  target.schema.bugs = {{"broken", "fixed", "Linux 76eaca031f0a (2013)", "a waiter sleeps for ever"}};
   const auto object = targets_json({&target, 1});
   EXPECT_EQ(object.at("targets").at(0).at("name"), "lock");
   EXPECT_EQ(object.at("targets").at(0).at("summary"), "a lock");
   EXPECT_EQ(object.at("targets").at(0).at("variants").at(0).at("name"), "broken");
   EXPECT_EQ(object.at("targets").at(0).at("variants").at(1).at("expect"), "ok");
+  const auto& bug = object.at("targets").at(0).at("bugs").at(0);
+  EXPECT_EQ(bug.at("variant"), "broken");
+  EXPECT_EQ(bug.at("fixed"), "fixed");
+  EXPECT_EQ(bug.at("source"), "Linux 76eaca031f0a (2013)");
+  EXPECT_EQ(bug.at("failure"), "a waiter sleeps for ever");
 }
 
 TEST(Report, IsPrintedAsOneLineWhateverItHolds) {

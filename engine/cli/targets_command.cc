@@ -5,6 +5,7 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/report.h"
+#include "engine/cli/targets_text.h"
 
 namespace gridlock {
 
@@ -13,14 +14,8 @@ Result<ExitCode> run_command(const TargetsOptions& options, std::span<const Targ
     print_json(targets_json(targets));
     return ExitCode::kAsExpected;
   }
-  for (const Target& target : targets) {
-    const TargetSchema& schema = target.schema;
-    fmt::print("{}\n  {}\n", schema.name, schema.summary);
-    if (!schema.models.empty()) fmt::print("  models: {}\n", schema.models);
-    for (const auto& variant : schema.variants) {
-      fmt::print("    {:<20} expect {:<12} {}\n", variant.name, variant.expect, variant.summary);
-    }
-  }
+  fmt::print("{}", targets_text(targets));
+  if (const std::string bugs = bugs_text(targets); !bugs.empty()) fmt::print("\n{}", bugs);
   return ExitCode::kAsExpected;
 }
 
