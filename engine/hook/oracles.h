@@ -59,10 +59,10 @@ class Exclusion {
   void enter_shared() {
     come_in_shared();
     gl_cpu_relax();
-    if (touches_data_) seen_[gl_this_cpu()] = data_;
+    if (touches_data_) remember(data_);
   }
   void leave_shared() {
-    if (touches_data_) GL_PROMISE(seen_[gl_this_cpu()] == data_, "what a reader reads stays as it is");
+    if (touches_data_) GL_PROMISE(remembered() == data_, "what a reader reads stays as it is");
     gl_cpu_relax();
     go_out_shared();
   }
@@ -79,6 +79,13 @@ class Exclusion {
     GL_ASSERT(writer_ == gl_this_cpu() + 1);
     writer_ = 0;
   }
+  // A handler may read inside the section of a reader that it interrupted.
+  GL_ORACLE void remember(std::uint32_t data) {
+    std::uint32_t& depth = depth_[gl_this_cpu()];
+    GL_ASSERT(depth < kNestingMax);
+    seen_[gl_this_cpu()][depth++] = data;
+  }
+  GL_ORACLE std::uint32_t remembered() { return seen_[gl_this_cpu()][--depth_[gl_this_cpu()]]; }
   GL_ORACLE void come_in_shared() {
     GL_PROMISE(writer_ == 0, "exclusion: no reader beside a writer");
     ++readers_;
@@ -88,11 +95,14 @@ class Exclusion {
     --readers_;
   }
 
+  static constexpr unsigned kNestingMax = 4;
+
   const bool touches_data_;
   std::uint32_t writer_ = 0;  // the cpu + 1; 0 for none
   std::uint32_t readers_ = 0;
   std::uint32_t data_ = 0;  // plain, on purpose
-  std::uint32_t seen_[kCpusMax] = {};
+  std::uint32_t depth_[kCpusMax] = {};
+  std::uint32_t seen_[kCpusMax][kNestingMax] = {};
 };
 
 // Bounded bypass: once a cpu has announced itself (taken its ticket, joined the queue), at most `bypass_max` others
