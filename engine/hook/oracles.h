@@ -7,7 +7,8 @@
 // is told is exactly in step with what happened.
 //
 // How they stay out of the way: their functions are not instrumented. What they read and write is no point, is not
-// judged for data races and orders nothing. So an oracle changes neither the schedule nor what is a race.
+// judged for data races and orders nothing. So an oracle changes neither the schedule nor what is a race. (That holds
+// for plain data only: std::atomic is instrumented in any function, so oracles have none.)
 //
 // What needs no oracle: a waiter that nobody can ever wake is proven by the engine (hang, deadlock), and missing
 // ordering by the race judge, if the harness touches plain data where the lock allows it (see Exclusion).
@@ -201,6 +202,8 @@ class Delivery {
     available_[item] = false;
     --count_;
   }
+  // For a check right after an access, and for invariants.
+  GL_ORACLE bool is_in(std::uint32_t item) const { return available_[item]; }
   // For invariants: how many are in.
   GL_ORACLE std::uint32_t count() const { return count_; }
 
