@@ -45,8 +45,7 @@ GL_ORACLE void give_back() {
   --state->tickets_out;
 }
 GL_ORACLE void check_that_tickets_count(const spinlock_t& lock) {
-  GL_PROMISE(peek(lock.next) - peek(lock.owner) == state->tickets_out,
-             "the counters are as far apart as tickets are out: a held lock does not look free");
+  GL_PROMISE(peek(lock.next) - peek(lock.owner) == state->tickets_out, "the counters count the tickets that are out");
 }
 
 [[gnu::noinline]] void spin_lock(spinlock_t& lock) {
