@@ -3,6 +3,7 @@
 // May include: engine/hook, the standard library, this target.
 #include "targets/xen_vcpu_migration/credit.h"
 
+#include "targets/xen_vcpu_migration/quiet.h"
 #include "targets/xen_vcpu_migration/runq.h"
 #include "targets/xen_vcpu_migration/schedule.h"
 #include "targets/xen_vcpu_migration/softirq.h"
@@ -32,7 +33,7 @@ void inc_nr_runnable(unsigned cpu) {
   add_nr_runnable(cpu, 1);
 }
 void dec_nr_runnable(unsigned cpu) {
-  GL_ASSERT(csched_pcpu_of(cpu).nr_runnable.load(std::memory_order_relaxed) >= 1);
+  GL_ASSERT(peek(csched_pcpu_of(cpu).nr_runnable) >= 1);
   add_nr_runnable(cpu, ~std::uint32_t{0});
 }
 
@@ -56,13 +57,20 @@ void init_svc(csched_vcpu& svc, vcpu& v, std::int32_t pri) {
   runq_init(svc.elem);
   svc.elem.owner = &v;
   svc.pri.store(pri, std::memory_order_relaxed);
-  v.sched_priv = &svc;
 }
 
-void csched_alloc_vdata(vcpu& v) {
-  csched_vcpu& svc = csched_priv().vcpus[v.vcpu_id];
+void* csched_alloc_vdata(vcpu& v) {
+  auto& svc = *static_cast<csched_vcpu*>(gl_alloc(sizeof(csched_vcpu), alignof(csched_vcpu)));
   init_svc(svc, v, CSCHED_PRI_TS_UNDER);
-  svc.credit.store(CSCHED_CREDITS_PER_ACCT, std::memory_order_relaxed);
+  return &svc;
+}
+
+void csched_free_vdata(void* priv) {
+  gl_free(priv);
+}
+
+void csched_name_vdata(const vcpu& v) {
+  const csched_vcpu& svc = csched_of(v);
   gl_name(&svc.pri, sizeof(svc.pri), "csched.v%u.pri", v.vcpu_id);
   gl_name(&svc.credit, sizeof(svc.credit), "csched.v%u.credit", v.vcpu_id);
   gl_name(&svc.flags, sizeof(svc.flags), "csched.v%u.flags", v.vcpu_id);
@@ -75,6 +83,7 @@ void csched_init_pdata(unsigned cpu, spinlock_t& own_lock) {
   csched_vcpu& idle = csched_priv().idles[cpu];
   runq_init(spc.runq);
   init_svc(idle, sd.idle, CSCHED_PRI_IDLE);
+  sd.idle.sched_priv = &idle;
   gl_name(&spc.runq, sizeof(spc.runq), "csched.runq[%u]", cpu);
   gl_name(&spc.nr_runnable, sizeof(spc.nr_runnable), "csched.nr_runnable[%u]", cpu);
   sd.schedule_lock.store(&own_lock, std::memory_order_relaxed);
@@ -93,7 +102,7 @@ void csched_init() {
 }
 
 void csched_vcpu_insert(vcpu& v) {
-  runq_insert(csched_of(v), v);
+  if (vcpu_runnable(v) && v.is_running.load(std::memory_order_acquire) == 0) runq_insert(csched_of(v), v);
 }
 
 [[gnu::noinline]] void csched_vcpu_sleep(vcpu& v) {
@@ -162,10 +171,8 @@ const runq_elem& csched_runq(unsigned cpu) {
   return csched_pcpu_of(cpu).runq;
 }
 
-__attribute__((no_sanitize("thread"))) unsigned csched_nr_runnable(unsigned cpu) {
-  std::uint32_t value = 0;
-  __builtin_memcpy(&value, &csched_pcpu_of(cpu).nr_runnable, sizeof(value));
-  return value;
+GL_QUIET unsigned csched_nr_runnable(unsigned cpu) {
+  return peek(csched_pcpu_of(cpu).nr_runnable);
 }
 
 }  // namespace
@@ -196,9 +203,12 @@ void csched_move_runnable(csched_vcpu& svc, vcpu& v, unsigned to) {
 const scheduler sched_credit_def = {
     .name = "credit",
     .init = csched_init,
-    .alloc_vdata = csched_alloc_vdata,
     .init_pdata = csched_init_pdata,
+    .alloc_vdata = csched_alloc_vdata,
+    .free_vdata = csched_free_vdata,
+    .name_vdata = csched_name_vdata,
     .insert_vcpu = csched_vcpu_insert,
+    .remove_vcpu = csched_vcpu_remove,
     .sleep = csched_vcpu_sleep,
     .wake = csched_vcpu_wake,
     .yield = csched_vcpu_yield,

@@ -23,9 +23,8 @@
 #include "targets/xen_vcpu_migration/scheduler.h"
 #include "targets/xen_vcpu_migration/spinlock.h"
 
-// In each accounting period, and in each tick of it that a vcpu runs.
+// What running for a whole accounting period costs.
 inline constexpr std::int32_t CSCHED_CREDITS_PER_ACCT = 300;
-inline constexpr std::int32_t CSCHED_CREDITS_PER_TICK = 100;
 
 inline constexpr std::int32_t CSCHED_PRI_TS_BOOST = 0;
 inline constexpr std::int32_t CSCHED_PRI_TS_UNDER = -1;
@@ -43,20 +42,22 @@ struct csched_vcpu {
   std::atomic<std::int32_t> pri;
   std::atomic<std::int32_t> credit;
   std::atomic<std::uint32_t> flags;
-  std::atomic<std::uint8_t> active;  // takes part in the accounting; under the private lock
+  std::atomic<std::uint8_t> active;  // in the accounting; written under the private lock
   std::uint32_t start_time;          // of the pcpu that runs it
 };
 
 struct csched_pcpu {
   runq_elem runq;
   std::atomic<std::uint32_t> nr_runnable;  // but the idle one; peers look at it without the lock
+  std::uint32_t runq_sort_last;            // of the pcpu itself
 };
 
 struct csched_private {
   spinlock_t lock;
   std::atomic<cpumask_t> idlers;
+  std::atomic<std::uint32_t> runq_sort;  // how many accountings there were
+  vcpu* active[kVcpusMax];               // whose credits the master tick accounts; under the private lock
   csched_pcpu pcpus[kCpusMax];
-  csched_vcpu vcpus[kVcpusMax];
   csched_vcpu idles[kCpusMax];
 };
 
@@ -71,6 +72,7 @@ void csched_runq_remove(csched_vcpu& svc, const vcpu& v);
 void csched_move_runnable(csched_vcpu& svc, vcpu& v, unsigned to);
 
 // credit_tick.cc
+void csched_vcpu_remove(vcpu& v);
 void csched_tick(unsigned cpu);
 void csched_burn_credits(csched_vcpu& svc, std::uint32_t now);
 

@@ -5,6 +5,7 @@
 
 #include "targets/xen_vcpu_migration/cpupool.h"
 #include "targets/xen_vcpu_migration/credit.h"
+#include "targets/xen_vcpu_migration/quiet.h"
 #include "targets/xen_vcpu_migration/runq.h"
 #include "targets/xen_vcpu_migration/schedule.h"
 #include "targets/xen_vcpu_migration/softirq.h"
@@ -70,7 +71,9 @@ cpumask_t tickled(const vcpu& v) {
     // Its registers are still on the peer.
     if (v.is_running.load(std::memory_order_acquire) != 0) continue;
     if (step == BalanceStep::kSoftAffinity && !has_soft_affinity(v)) continue;
-    if (!cpumask_test_cpu(cpu, affinity_balance_cpumask(v, step))) continue;
+    // The pool is looked at under the peer's lock: who takes `cpu` away passes by each vcpu's lock afterwards.
+    const cpumask_t allowed = affinity_balance_cpumask(v, step) & cpupool_domain_cpumask(v);
+    if (!cpumask_test_cpu(cpu, allowed)) continue;
     csched_move_runnable(csched_of(v), v, cpu);
     return &v;
   }
@@ -118,7 +121,7 @@ unsigned csched_best_cpu(const vcpu& v) {
 }
 
 [[gnu::noinline]] vcpu& csched_load_balance(unsigned cpu, vcpu& best) {
-  GL_ASSERT(best.processor.load(std::memory_order_relaxed) == cpu);
+  GL_ASSERT(peek(best.processor) == cpu);
   const cpumask_t online = cpupool_online_cpumask(cpu);
   for (const BalanceStep step : {BalanceStep::kSoftAffinity, BalanceStep::kHardAffinity}) {
     const cpumask_t workers = online & ~idlers() & ~cpumask_of(cpu);

@@ -7,6 +7,7 @@
 #include "targets/xen_vcpu_migration/operations.h"
 #include "targets/xen_vcpu_migration/schedule.h"
 #include "targets/xen_vcpu_migration/softirq.h"
+#include "targets/xen_vcpu_migration/states.h"
 #include "targets/xen_vcpu_migration/variant.h"
 #include "targets/xen_vcpu_migration/vcpu.h"
 
@@ -22,20 +23,29 @@ constexpr gl_variant_entry kVariants[] = {
     {"finish-before-unlock", "the fix, but vcpu_set_affinity calls vcpu_migrate_finish with the lock held", "hang"},
     {"skip-finish", "the fix, but vcpu_set_affinity leaves vcpu_migrate_finish out", "invariant"},
     {"context-saved-skips-finish", "the fix, but context_saved leaves vcpu_migrate_finish out", "invariant"},
+    {"credit2-set-flag-then-sleep", "the core of Xen 4.10 under Credit2, which queues late and moves queues itself",
+     "ok"},
+    {"credit2-start-finish", "the fix under Credit2", "ok"},
+    {"credit2-pause-flags-not-atomic", "the fix under Credit2, which sets VPF_migrating by a load and a store",
+     "invariant"},
+    {"move-domain-unlocked", "the fix, but sched_move_domain moves vcpus without the schedule lock (4.2)", "assertion"},
     {},
 };
 
 constexpr gl_bug_entry kBugs[] = {
     {"set-flag-then-sleep", "start-finish", "Xen 9a36de17c16d (2018)",
      "vcpu_migrate moves a vcpu that is still queued, so v->processor is not the pcpu of its run queue"},
+    {"move-domain-unlocked", "start-finish", "Xen ef55257bc8 (2013)",
+     "sched_move_domain changes v->processor under vcpu_wake, which locks one pcpu and unlocks another"},
+    {"credit2-pause-flags-not-atomic", "credit2-start-finish", "Xen d74eb10956 (2020)",
+     "a pause flag that changes during Credit2's read-modify-write comes back: the vcpu blocks with an event pending"},
     {},
 };
 
 // In the order of enum Parameter. Xen's time slice has three ticks.
 constexpr gl_parameter_entry kParameters[] = {
-    {"vcpus", 1, kVcpusMax, 3, 3},
-    {"ticks_per_tslice", 1, 3, 1, 1},
-    {},
+    {"vcpus", 1, kVcpusMax, 3, 3}, {"ticks_per_tslice", 1, 3, 1, 1}, {"pool1_cpus", 0, kCpusMax - 1, 0, 1},
+    {"cap", 0, 1, 0, 1},           {"runqueues", 1, kCpusMax, 2, 4}, {},
 };
 
 // In the order of enum Vector.
@@ -69,6 +79,7 @@ const gl_target gl_target_xen_vcpu_migration = {
     .vectors = kVectors,
     .invariants = kInvariants,
     .bugs = kBugs,
+    .states = kStates,
     .entities = kEntities,
     .migrate = migrate_entity,
     .setup = setup,

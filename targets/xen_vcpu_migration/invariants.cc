@@ -6,32 +6,24 @@
 #include <cstring>
 
 #include "targets/xen_vcpu_migration/cpupool.h"
+#include "targets/xen_vcpu_migration/quiet.h"
 #include "targets/xen_vcpu_migration/schedule.h"
 #include "targets/xen_vcpu_migration/softirq.h"
 #include "targets/xen_vcpu_migration/vcpu.h"
 
-#define GL_QUIET __attribute__((noinline, no_sanitize("thread")))
-
 namespace {
 
-constexpr const char* kI1 = "I1 a queued vcpu is on a run queue that the lock of its processor guards";
+constexpr const char* kI1 = "I1 a queued vcpu is queued where its processor says";
 constexpr const char* kI2 = "I2 a vcpu is queued or current, not both";
 constexpr const char* kI3 = "I3 a vcpu runs on one pcpu at most";
 constexpr const char* kI4 = "I4 the processor of a current vcpu is the pcpu that runs it";
 constexpr const char* kI5 = "I5 nr_runnable counts the queued and the current vcpu";
-constexpr const char* kI6 = "I6 is_running at rest means current";
+constexpr const char* kI6 = "I6 what is_running at rest is current";
 constexpr const char* kI7 = "I7 a runnable vcpu is queued or current at rest";
 constexpr const char* kI8 = "I8 no migration is asked for at rest";
 constexpr const char* kI9 = "I9 the processor of a vcpu is in its affinity and its pool at rest";
+constexpr const char* kUrgent = "urgent_count counts the urgent vcpus of a pcpu at rest";
 constexpr const char* kI10 = "a blocked vcpu has no event at rest";
-
-// An atomic's value, as no access of the target's.
-template <typename T>
-GL_QUIET T peek(const std::atomic<T>& word) {
-  T value;
-  __builtin_memcpy(&value, &word, sizeof(value));
-  return value;
-}
 
 GL_QUIET const spinlock_t* lock_of(unsigned cpu) {
   return peek(per_cpu_schedule_data(cpu).schedule_lock);
@@ -118,9 +110,22 @@ bool i7() {
 bool i8() {
   return holds_of_all_vcpus([](const vcpu& v) { return (peek(v.pause_flags) & VPF_migrating) == 0; });
 }
-// An affinity without a pcpu of the pool counts as all of the pool.
+bool urgent_counts() {
+  for (unsigned cpu = 0; cpu < gl_cpu_count(); ++cpu) {
+    std::uint32_t urgent = 0;
+    for (unsigned number = 0; number < vcpu_count(); ++number) {
+      const vcpu& v = vcpu_by_number(number);
+      if (v.is_urgent && peek(v.processor) == cpu) ++urgent;
+    }
+    if (peek(per_cpu_schedule_data(cpu).urgent_count) != urgent) return false;
+  }
+  return true;
+}
+// An affinity without a pcpu of the pool counts as all of the pool. One that is overridden may be for a pcpu that was
+// half removed for a moment.
 bool i9() {
   return holds_of_all_vcpus([](const vcpu& v) {
+    if (peek(v.affinity_broken)) return true;
     const cpumask_t pool = peek(peek(v.owner->pool)->cpu_valid);
     const cpumask_t allowed = (v.cpu_hard_affinity & pool) != 0 ? v.cpu_hard_affinity & pool : pool;
     return cpumask_test_cpu(peek(v.processor), allowed);
@@ -152,5 +157,6 @@ const gl_invariant_entry kInvariants[] = {
     {kI8, i8, nullptr},
     {kI9, i9, nullptr},
     {kI10, i10, nullptr},
+    {kUrgent, urgent_counts, nullptr},
     {},
 };

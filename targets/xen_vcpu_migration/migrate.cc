@@ -24,20 +24,6 @@ bool is_in_pool(unsigned cpu, const vcpu& v) {
   return cpumask_test_cpu(cpu, cpupool_domain_cpumask(v));
 }
 
-// REQUIRES: the schedule lock of `v`.
-void vcpu_migrate_start(vcpu& v) {
-  set_flag(v, VPF_migrating);
-  if (flag_and_sleep_are_one_step() && start_sleeps()) vcpu_sleep_nosync_locked(v);
-}
-
-// Between an initiator's unlock and vcpu_migrate. False: somebody else has done it.
-bool migration_is_still_wanted(vcpu& v) {
-  if (flag_and_sleep_are_one_step()) return true;
-  if (!test_flag(v, VPF_migrating)) return false;
-  vcpu_sleep_nosync(v);
-  return true;
-}
-
 // True if `v` stands still and the caller is who moves it. REQUIRES: the schedule lock of `v`.
 bool takes_the_job(vcpu& v) {
   if (!finish_rechecks_under_the_locks()) {
@@ -47,13 +33,23 @@ bool takes_the_job(vcpu& v) {
   return v.is_running.load(std::memory_order_acquire) == 0 && test_and_clear_flag(v, VPF_migrating);
 }
 
+// A power saving governor reads how many vcpus poll on a pcpu; they go along. REQUIRES: the schedule lock of `v`.
+void move_urgent_count(const vcpu& v, unsigned old_cpu, unsigned new_cpu) {
+  if (!v.is_urgent || old_cpu == new_cpu) return;
+  per_cpu_schedule_data(new_cpu).urgent_count.fetch_add(1, std::memory_order_relaxed);
+  per_cpu_schedule_data(old_cpu).urgent_count.fetch_sub(1, std::memory_order_relaxed);
+}
+
 // REQUIRES: the schedule locks of v's pcpu and of new_cpu.
 [[gnu::noinline]] void vcpu_move_locked(vcpu& v, unsigned new_cpu) {
+  const unsigned old_cpu = v.processor.load(std::memory_order_relaxed);
   if (scheduler_of_run().migrate != nullptr) {
     scheduler_of_run().migrate(v, new_cpu);
   } else {
     v.processor.store(new_cpu, std::memory_order_relaxed);
   }
+  // Where it is now: a policy may put the move off.
+  move_urgent_count(v, old_cpu, v.processor.load(std::memory_order_relaxed));
 }
 
 struct LockedPair {
@@ -71,13 +67,12 @@ LockedPair lock_both_cpus(vcpu& v) {
   for (;;) {
     spinlock_t& old_lock = schedule_lock(old_cpu);
     spinlock_t& new_lock = schedule_lock(new_cpu);
+    const auto is_locked = [&] { return &new_lock == &schedule_lock(new_cpu) && is_in_pool(new_cpu, v); };
     sched_spin_lock_double(old_lock, new_lock);
-    old_cpu = v.processor.load(std::memory_order_relaxed);
+    old_cpu = v.processor.load(std::memory_order_acquire);
     if (&old_lock == &schedule_lock(old_cpu)) {
-      const auto is_locked = [&] { return &new_lock == &schedule_lock(new_cpu) && is_in_pool(new_cpu, v); };
-      if (pick_called && cpumask_test_cpu(new_cpu, v.cpu_hard_affinity) && is_locked()) {
-        return {old_lock, new_lock, new_cpu};
-      }
+      const bool still_good = pick_called && cpumask_test_cpu(new_cpu, v.cpu_hard_affinity) && is_locked();
+      if (still_good) return {old_lock, new_lock, new_cpu};
       new_cpu = scheduler_of_run().pick_cpu(v);
       if (is_locked()) return {old_lock, new_lock, new_cpu};
       pick_called = true;
@@ -106,37 +101,67 @@ LockedPair lock_both_cpus(vcpu& v) {
   if (moves) vcpu_wake(v);
 }
 
-[[gnu::noinline]] void vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity) {
-  if ((affinity & cpupool_domain_cpumask(v)) == 0) return;
+void vcpu_migrate_start(vcpu& v) {
+  set_flag(v, VPF_migrating);
+  if (flag_and_sleep_are_one_step() && start_sleeps()) vcpu_sleep_nosync_locked(v);
+}
+
+[[gnu::noinline]] void vcpu_migrate_unlocked(vcpu& v) {
+  if (!flag_and_sleep_are_one_step()) {
+    if (!test_flag(v, VPF_migrating)) return;
+    vcpu_sleep_nosync(v);
+  }
+  vcpu_migrate(v);
+}
+
+[[gnu::noinline]] bool vcpu_set_affinity(vcpu& v, cpumask_t affinity, cpumask_t& which) {
   spinlock_t& lock = vcpu_schedule_lock_irq(v);
-  if (!v.affinity_broken) {
-    v.cpu_hard_affinity = affinity;
+  const bool legal = !v.affinity_broken.load(std::memory_order_relaxed) && (affinity & cpupool_domain_cpumask(v)) != 0;
+  if (legal) {
+    which = affinity;
     vcpu_migrate_start(v);
   }
   if (set_affinity_finishes_before_unlock()) vcpu_migrate(v);
   vcpu_schedule_unlock_irq(lock, v);
-  if (set_affinity_finishes() && migration_is_still_wanted(v)) vcpu_migrate(v);
+  if (set_affinity_finishes()) vcpu_migrate_unlocked(v);
+  return legal;
 }
 
-[[gnu::noinline]] void vcpu_pin_override(vcpu& v, int cpu) {
+bool vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity) {
+  return vcpu_set_affinity(v, affinity, v.cpu_hard_affinity);
+}
+
+bool vcpu_set_soft_affinity(vcpu& v, cpumask_t affinity) {
+  return vcpu_set_affinity(v, affinity, v.cpu_soft_affinity);
+}
+
+[[gnu::noinline]] void vcpu_pin_override(vcpu& v, unsigned cpu) {
   spinlock_t& lock = vcpu_schedule_lock_irq(v);
-  if (cpu < 0 && v.affinity_broken) {
-    v.cpu_hard_affinity = v.cpu_hard_affinity_saved;
-    v.affinity_broken = false;
-    vcpu_migrate_start(v);
-  } else if (cpu >= 0 && !v.affinity_broken && is_in_pool(static_cast<unsigned>(cpu), v)) {
+  if (!v.affinity_broken.load(std::memory_order_relaxed) && is_in_pool(cpu, v)) {
     v.cpu_hard_affinity_saved = v.cpu_hard_affinity;
-    v.affinity_broken = true;
-    v.cpu_hard_affinity = cpumask_of(static_cast<unsigned>(cpu));
+    v.affinity_broken.store(true, std::memory_order_relaxed);
+    v.cpu_hard_affinity = cpumask_of(cpu);
     vcpu_migrate_start(v);
   }
   vcpu_schedule_unlock_irq(lock, v);
-  if (migration_is_still_wanted(v)) vcpu_migrate(v);
+  vcpu_migrate_unlocked(v);
+}
+
+[[gnu::noinline]] void vcpu_end_override(vcpu& v) {
+  spinlock_t& lock = vcpu_schedule_lock_irq(v);
+  if (v.affinity_broken.load(std::memory_order_relaxed)) {
+    const bool usable = (v.cpu_hard_affinity_saved & cpupool_domain_cpumask(v)) != 0;
+    v.cpu_hard_affinity = usable ? v.cpu_hard_affinity_saved : cpumask_all();
+    v.affinity_broken.store(false, std::memory_order_relaxed);
+    vcpu_migrate_start(v);
+  }
+  vcpu_schedule_unlock_irq(lock, v);
+  vcpu_migrate_unlocked(v);
 }
 
 [[gnu::noinline]] void vcpu_force_reschedule(vcpu& v) {
   spinlock_t& lock = vcpu_schedule_lock_irq(v);
   if (v.is_running.load(std::memory_order_relaxed) != 0) vcpu_migrate_start(v);
   vcpu_schedule_unlock_irq(lock, v);
-  if (migration_is_still_wanted(v)) vcpu_migrate(v);
+  vcpu_migrate_unlocked(v);
 }

@@ -29,6 +29,62 @@ void force_reschedule(Arguments arguments) {
   vcpu_force_reschedule(vcpu_by_number(arguments[0]));
 }
 
+void set_soft_affinity(Arguments arguments) {
+  const Hypercall hypercall;
+  vcpu_set_soft_affinity(vcpu_by_number(arguments[0]), arguments[1] & cpumask_all());
+}
+
+void pin_override(Arguments arguments) {
+  const Hypercall hypercall;
+  vcpu_pin_override(vcpu_by_number(arguments[0]), arguments[1] % gl_cpu_count());
+}
+
+void end_override(Arguments arguments) {
+  const Hypercall hypercall;
+  vcpu_end_override(vcpu_by_number(arguments[0]));
+}
+
+// A toolstack pauses another domain's vcpus, at most once each.
+void pause(Arguments arguments) {
+  const Hypercall hypercall;
+  vcpu& v = vcpu_by_number(arguments[0]);
+  if (&v == &current_vcpu() || !domctl_lock_acquire()) return;
+  if (!v.controller_paused) vcpu_pause(v);
+  v.controller_paused = true;
+  domctl_lock_release();
+}
+
+void unpause(Arguments arguments) {
+  const Hypercall hypercall;
+  vcpu& v = vcpu_by_number(arguments[0]);
+  if (!domctl_lock_acquire()) return;
+  if (v.controller_paused) vcpu_unpause(v);
+  v.controller_paused = false;
+  domctl_lock_release();
+}
+
+void unassign_cpu(Arguments arguments) {
+  const Hypercall hypercall;
+  if (!domctl_lock_acquire()) return;
+  cpupool_unassign_cpu(arguments[0] % gl_cpu_count());
+  domctl_lock_release();
+}
+
+void assign_cpu(Arguments arguments) {
+  const Hypercall hypercall;
+  if (!domctl_lock_acquire()) return;
+  cpupool_assign_cpu(cpupool_by_number(arguments[1]), arguments[0] % gl_cpu_count());
+  domctl_lock_release();
+}
+
+void move_domain(Arguments arguments) {
+  const Hypercall hypercall;
+  domain& d = domain_by_number(arguments[0]);
+  if (current_vcpu().owner == &d || !domctl_lock_acquire()) return;
+  sched_move_domain(d, cpupool_by_number(arguments[1]));
+  domctl_lock_release();
+}
+
 void sched_yield(Arguments) {
   const Hypercall hypercall;
   if (!is_idle_vcpu(current_vcpu())) vcpu_yield();
@@ -39,13 +95,19 @@ void sched_block(Arguments) {
   if (!is_idle_vcpu(current_vcpu())) vcpu_block();
 }
 
+void sched_poll(Arguments) {
+  const Hypercall hypercall;
+  if (!is_idle_vcpu(current_vcpu())) do_poll();
+}
+
 void evtchn_send(Arguments arguments) {
   const Hypercall hypercall;
-  vcpu& v = vcpu_by_number(arguments[0]);
-  if (v.evtchn_upcall_pending.exchange(1) == 0) vcpu_unblock(v);
+  evtchn_set_pending(vcpu_by_number(arguments[0]));
 }
 
 constexpr gl_range kVcpu = {"vcpu", 0, kVcpusMax - 1};
+constexpr gl_range kCpu = {"cpu", 0, kCpusMax - 1};
+constexpr gl_range kPool = {"pool", 0, kPools - 1};
 constexpr gl_range kMask = {"mask", 1, (1u << kCpusMax) - 1};
 
 }  // namespace
@@ -55,7 +117,16 @@ const gl_operation_entry kOperations[] = {
     {"force_reschedule", force_reschedule, {kVcpu}},
     {"yield", sched_yield, {}},
     {"block", sched_block, {}},
+    {"poll", sched_poll, {}},
     {"evtchn_send", evtchn_send, {kVcpu}},
+    {"set_soft_affinity", set_soft_affinity, {kVcpu, kMask}},
+    {"pin_override", pin_override, {kVcpu, kCpu}},
+    {"end_override", end_override, {kVcpu}},
+    {"pause", pause, {kVcpu}},
+    {"unpause", unpause, {kVcpu}},
+    {"cpupool_unassign_cpu", unassign_cpu, {kCpu}},
+    {"cpupool_assign_cpu", assign_cpu, {kCpu, kPool}},
+    {"sched_move_domain", move_domain, {{"domain", 0, kDomains - 1}, kPool}},
     {},
 };
 

@@ -7,6 +7,7 @@
 
 #include "targets/xen_vcpu_migration/cpupool.h"
 #include "targets/xen_vcpu_migration/invariants.h"
+#include "targets/xen_vcpu_migration/quiet.h"
 #include "targets/xen_vcpu_migration/softirq.h"
 
 namespace {
@@ -18,7 +19,11 @@ spinlock_t& schedule_lock(unsigned cpu) {
 }
 
 bool is_schedule_lock_of(const spinlock_t& lock, const vcpu& v) {
-  return &lock == &schedule_lock(v.processor.load(std::memory_order_relaxed));
+  return &lock == &schedule_lock(v.processor.load(std::memory_order_acquire));
+}
+
+GL_QUIET bool is_still_schedule_lock_of(const spinlock_t& lock, const vcpu& v) {
+  return &lock == peek(per_cpu_schedule_data(peek(v.processor)).schedule_lock);
 }
 
 // `v` may move to another pcpu until its lock is held. REQUIRES: interrupts disabled.
@@ -32,7 +37,7 @@ spinlock_t& vcpu_schedule_lock(const vcpu& v) {
 }
 
 void vcpu_schedule_unlock(spinlock_t& lock, const vcpu& v) {
-  GL_ASSERT(is_schedule_lock_of(lock, v));
+  GL_ASSERT(is_still_schedule_lock_of(lock, v));
   CHECK_SCHEDULE_LOCK(lock);
   spin_unlock(lock);
 }
@@ -40,6 +45,20 @@ void vcpu_schedule_unlock(spinlock_t& lock, const vcpu& v) {
 RunState runstate_of_prev(const vcpu& prev) {
   if (test_flag(prev, VPF_blocked)) return RunState::kBlocked;
   return vcpu_runnable(prev) ? RunState::kRunnable : RunState::kOffline;
+}
+
+// REQUIRES: the schedule lock of `v`.
+void vcpu_urgent_count_update(vcpu& v) {
+  if (is_idle_vcpu(v)) return;
+  const bool polls = test_flag(v, VPF_blocked) && (v.owner->poll_mask.load() >> v.vcpu_id & 1) != 0;
+  if (v.is_urgent == polls) return;
+  v.is_urgent = polls;
+  std::atomic<std::uint32_t>& count = per_cpu_schedule_data(v.processor.load(std::memory_order_relaxed)).urgent_count;
+  if (polls) {
+    count.fetch_add(1, std::memory_order_relaxed);
+  } else {
+    count.fetch_sub(1, std::memory_order_relaxed);
+  }
 }
 
 // The scheduling tail: `prev` may run elsewhere from here on, and who asked for its migration while it could not be
@@ -97,11 +116,25 @@ void scheduler_init() {
   sched.init();
   for (unsigned cpu = 0; cpu < gl_cpu_count(); ++cpu) {
     init_pcpu(cpu);
-    if (cpu < vcpu_count()) start_on(vcpu_by_number(cpu), cpu);
   }
-  for (unsigned number = 0; number < vcpu_count(); ++number) sched.alloc_vdata(vcpu_by_number(number));
+  const cpumask_t pool = cpupool_by_number(0).cpu_valid.load(std::memory_order_relaxed);
+  unsigned started = 0;
+  for (; started < vcpu_count() && cpumask_test_cpu(started, pool); ++started) {
+    start_on(vcpu_by_number(started), started);
+  }
+  for (unsigned number = 0; number < vcpu_count(); ++number) {
+    vcpu& v = vcpu_by_number(number);
+    v.sched_priv = sched.alloc_vdata(v);
+    sched.name_vdata(v);
+  }
   for (unsigned cpu = 0; cpu < gl_cpu_count(); ++cpu) sched.init_pdata(cpu, per_cpu_schedule_data(cpu).own_lock);
-  for (unsigned number = gl_cpu_count(); number < vcpu_count(); ++number) sched.insert_vcpu(vcpu_by_number(number));
+  for (unsigned number = 0; number < vcpu_count(); ++number) {
+    vcpu& v = vcpu_by_number(number);
+    unsigned long flags = 0;
+    spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
+    sched.insert_vcpu(v);
+    vcpu_schedule_unlock_irqrestore(lock, flags, v);
+  }
 }
 
 schedule_data& per_cpu_schedule_data(unsigned cpu) {
@@ -109,7 +142,7 @@ schedule_data& per_cpu_schedule_data(unsigned cpu) {
 }
 
 const scheduler& scheduler_of_run() {
-  return sched_credit_def;
+  return runs_credit2() ? sched_credit2_def : sched_credit_def;
 }
 
 vcpu& curr_on_cpu(unsigned cpu) {
@@ -151,6 +184,15 @@ void sched_spin_unlock_double(spinlock_t& a, spinlock_t& b) {
   spin_unlock(b);
 }
 
+spinlock_t& pcpu_schedule_lock(unsigned cpu) {
+  for (;;) {
+    spinlock_t& lock = schedule_lock(cpu);
+    spin_lock(lock);
+    if (&lock == &schedule_lock(cpu)) return lock;
+    spin_unlock(lock);
+  }
+}
+
 spinlock_t* pcpu_schedule_trylock(unsigned cpu) {
   spinlock_t& lock = schedule_lock(cpu);
   if (!spin_trylock(lock)) return nullptr;
@@ -175,6 +217,7 @@ std::uint32_t NOW() {
 
 void vcpu_runstate_change(vcpu& v, RunState state) {
   GL_ASSERT(v.runstate != state);
+  vcpu_urgent_count_update(v);
   v.runstate = state;
 }
 
@@ -182,8 +225,7 @@ void vcpu_runstate_change(vcpu& v, RunState state) {
   const unsigned cpu = gl_this_cpu();
   vcpu& prev = current_vcpu();
   gl_irq_disable();
-  spinlock_t& lock = schedule_lock(cpu);
-  spin_lock(lock);
+  spinlock_t& lock = pcpu_schedule_lock(cpu);
   vcpu& next = scheduler_of_run().do_schedule(cpu);
   per_cpu_schedule_data(cpu).curr = &next;
   set_s_timer(cpu, next);
@@ -192,7 +234,7 @@ void vcpu_runstate_change(vcpu& v, RunState state) {
     vcpu_runstate_change(prev, runstate_of_prev(prev));
     GL_ASSERT(next.runstate != RunState::kRunning);
     vcpu_runstate_change(next, RunState::kRunning);
-    GL_ASSERT(next.is_running.load(std::memory_order_relaxed) == 0);
+    GL_ASSERT(peek(next.is_running) == 0);
     next.is_running.store(1, std::memory_order_relaxed);
   }
   CHECK_SCHEDULE_LOCK(lock);

@@ -23,6 +23,7 @@ struct schedule_data {
   spinlock_t own_lock;
   vcpu* curr;  // under the schedule lock; its own pcpu, which alone writes it, also reads it without
   vcpu idle;
+  std::atomic<std::uint32_t> urgent_count;
   // Of the pcpu itself, in the hypervisor.
   std::uint32_t now;
   std::uint32_t s_timer_expires;  // 0: not armed
@@ -46,6 +47,8 @@ void vcpu_schedule_unlock_irqrestore(spinlock_t& lock, unsigned long flags, cons
 // Both locks, the lower address first; once if they are the same. REQUIRES: interrupts disabled.
 void sched_spin_lock_double(spinlock_t& a, spinlock_t& b);
 void sched_spin_unlock_double(spinlock_t& a, spinlock_t& b);
+// The schedule lock of `cpu`; the second one gives up if it is taken. REQUIRES: interrupts disabled.
+[[nodiscard]] spinlock_t& pcpu_schedule_lock(unsigned cpu);
 [[nodiscard]] spinlock_t* pcpu_schedule_trylock(unsigned cpu);
 
 // The SCHEDULE softirq: chooses who runs here next and switches to it.
@@ -65,17 +68,28 @@ void vcpu_sleep_nosync(vcpu& v);
 void vcpu_sleep_sync(vcpu& v);
 void vcpu_wake(vcpu& v);
 void vcpu_unblock(vcpu& v);
-// Of the calling vcpu.
+// An event for `v`: it is up for delivery, and `v` no longer blocks.
+void evtchn_set_pending(vcpu& v);
+// Of the calling vcpu. It takes an event that waits for it instead of blocking.
 void vcpu_block();
+// SCHEDOP_poll: blocks, and counts as urgent. There is one port.
+void do_poll();
+inline constexpr std::int32_t kPolledPort = 1;
 void vcpu_yield();
 void vcpu_pause_nosync(vcpu& v);
 void vcpu_pause(vcpu& v);
 void vcpu_unpause(vcpu& v);
 
-// Moves `v` where its scheduler wants it, if somebody asked for it and nobody has done it yet.
+// Moves `v` where its scheduler wants it, if somebody asked for it, nobody has done it yet and `v` runs nowhere.
 // vcpu_migrate_finish since 9a36de17c16d.
 void vcpu_migrate(vcpu& v);
-void vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity);
-// `cpu` negative: ends an override.
-void vcpu_pin_override(vcpu& v, int cpu);
+// The two halves of an initiator. REQUIRES: the schedule lock of `v`; the second one: no schedule lock.
+void vcpu_migrate_start(vcpu& v);
+void vcpu_migrate_unlocked(vcpu& v);
+// False if the affinity is overridden or has no pcpu of the pool; nothing changes then.
+bool vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity);
+bool vcpu_set_soft_affinity(vcpu& v, cpumask_t affinity);
+// vcpu_pin_override of Xen, which has one function for both: pins `v` to `cpu` for a while, and ends that.
+void vcpu_pin_override(vcpu& v, unsigned cpu);
+void vcpu_end_override(vcpu& v);
 void vcpu_force_reschedule(vcpu& v);

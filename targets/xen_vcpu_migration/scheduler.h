@@ -12,12 +12,18 @@ struct spinlock_t;
 
 struct scheduler {
   const char* name;
-  // All from setup: the private data of the scheduler, of a vcpu, of a pcpu and its idle vcpu.
+  // The private data of the scheduler; of a pcpu, with that of its idle vcpu. From setup.
   void (*init)();
-  void (*alloc_vdata)(vcpu& v);
   void (*init_pdata)(unsigned cpu, spinlock_t& own_lock);
-  // A runnable vcpu that is not curr comes in. From setup.
+  // The private data of a vcpu, which belongs to nobody yet. Without any lock.
+  void* (*alloc_vdata)(vcpu& v);
+  void (*free_vdata)(void* priv);
+  // Names v's private data in traces. From setup.
+  void (*name_vdata)(const vcpu& v);
+  // `v` comes to this scheduler: queued if it is runnable and not running. Under v's schedule lock.
   void (*insert_vcpu)(vcpu& v);
+  // `v`, which stands still and is not queued, leaves it. Without any lock. nullptr: nothing to do.
+  void (*remove_vcpu)(vcpu& v);
 
   void (*sleep)(vcpu& v);
   void (*wake)(vcpu& v);
@@ -41,3 +47,4 @@ struct scheduler {
 inline constexpr unsigned kUncounted = ~0u;
 
 extern const scheduler sched_credit_def;
+extern const scheduler sched_credit2_def;

@@ -35,7 +35,32 @@
 }
 
 [[gnu::noinline]] void vcpu_unblock(vcpu& v) {
-  if (test_and_clear_flag(v, VPF_blocked)) vcpu_wake(v);
+  if (!test_and_clear_flag(v, VPF_blocked)) return;
+  // The poll ends with the block, and a poll that has begun since then ends as well.
+  if (v.poll_evtchn.load() != 0) {
+    v.poll_evtchn.store(0);
+    const std::uint32_t bit = std::uint32_t{1} << v.vcpu_id;
+    if ((v.owner->poll_mask.fetch_and(~bit) & bit) != 0) test_and_clear_flag(v, VPF_blocked);
+  }
+  vcpu_wake(v);
+}
+
+// The flags first, then the event, as a sender has them the other way round.
+[[gnu::noinline]] void do_poll() {
+  vcpu& v = current_vcpu();
+  set_flag(v, VPF_blocked);
+  v.poll_evtchn.store(kPolledPort);
+  v.owner->poll_mask.fetch_or(std::uint32_t{1} << v.vcpu_id);
+  if (v.evtchn_upcall_pending.exchange(0) == 0) {
+    raise_softirq(Softirq::kSchedule);
+    return;
+  }
+  if ((v.owner->poll_mask.fetch_and(~(std::uint32_t{1} << v.vcpu_id)) >> v.vcpu_id & 1) != 0) v.poll_evtchn.store(0);
+  test_and_clear_flag(v, VPF_blocked);
+}
+
+[[gnu::noinline]] void evtchn_set_pending(vcpu& v) {
+  if (v.evtchn_upcall_pending.exchange(1) == 0) vcpu_unblock(v);
 }
 
 // An event that comes before the flag is set is seen here; one that comes later finds the flag.

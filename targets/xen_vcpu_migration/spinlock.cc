@@ -4,6 +4,7 @@
 #include "targets/xen_vcpu_migration/spinlock.h"
 
 #include "engine/hook/gridlock.h"
+#include "targets/xen_vcpu_migration/quiet.h"
 
 namespace {
 
@@ -64,10 +65,10 @@ void name_lock(const spinlock_t& lock, const char* name, unsigned index) {
 }
 
 // Only the owner writes the field, but others may while this cpu does not hold the lock.
-__attribute__((no_sanitize("thread"))) bool spin_is_mine(const spinlock_t& lock) {
+GL_QUIET bool spin_is_mine(const spinlock_t& lock) {
   return spin_owner(lock) == gl_this_cpu();
 }
 
-__attribute__((no_sanitize("thread"))) std::uint32_t spin_owner(const spinlock_t& lock) {
+GL_QUIET std::uint32_t spin_owner(const spinlock_t& lock) {
   return lock.owner == 0 ? kNoOwner : lock.owner - 1;
 }

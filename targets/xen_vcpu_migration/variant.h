@@ -22,8 +22,12 @@ enum class Variant : unsigned {
   kFinishBeforeUnlock = 4,
   kSkipFinish = 5,
   kContextSavedSkipsFinish = 6,
+  kCredit2SetFlagThenSleep = 7,
+  kCredit2StartFinish = 8,
+  kCredit2PauseFlagsNotAtomic = 9,
+  kMoveDomainUnlocked = 10,
 };
-enum class Parameter : unsigned { kVcpus = 0, kTicksPerTslice = 1 };
+enum class Parameter : unsigned { kVcpus = 0, kTicksPerTslice = 1, kPool1Cpus = 2, kCap = 3, kRunqueues = 4 };
 
 inline Variant running_variant() {
   return static_cast<Variant>(gl_variant());
@@ -36,7 +40,23 @@ inline unsigned parameter(Parameter which) {
 // 9a36de17c16d: before it, an initiator of a migration set VPF_migrating under the schedule lock and put the vcpu to
 // sleep only after it had let go of the lock.
 inline bool flag_and_sleep_are_one_step() {
-  return running_variant() != Variant::kSetFlagThenSleep;
+  return running_variant() != Variant::kSetFlagThenSleep && running_variant() != Variant::kCredit2SetFlagThenSleep;
+}
+
+// Which policy runs; no line of the core depends on it.
+inline bool runs_credit2() {
+  return running_variant() == Variant::kCredit2SetFlagThenSleep || running_variant() == Variant::kCredit2StartFinish ||
+         running_variant() == Variant::kCredit2PauseFlagsNotAtomic;
+}
+
+// d74eb10956 (2020): Credit2 set VPF_migrating by a load and a store.
+inline bool credit2_sets_pause_flags_atomically() {
+  return running_variant() != Variant::kCredit2PauseFlagsNotAtomic;
+}
+
+// ef55257bc8 (2013): sched_move_domain wrote v->processor without the schedule lock.
+inline bool move_domain_holds_the_schedule_lock() {
+  return running_variant() != Variant::kMoveDomainUnlocked;
 }
 
 // Mutations of the fix.

@@ -31,7 +31,7 @@ void create_domains() {
   for (unsigned number = 0; number < kDomains; ++number) {
     domain& d = running_guests->domains[number];
     d.domain_id = number;
-    d.pool.store(&cpupool0(), std::memory_order_relaxed);
+    d.pool.store(&cpupool_by_number(0), std::memory_order_relaxed);
     gl_name(&d.pause_count, sizeof(d.pause_count), "d%u.pause_count", number);
     gl_name(&d.pool, sizeof(d.pool), "d%u.cpupool", number);
   }

@@ -44,18 +44,24 @@ struct runq_elem {
 struct domain {
   std::atomic<std::int32_t> pause_count;
   std::atomic<cpupool*> pool;
+  std::atomic<std::uint32_t> poll_mask;  // bit per vcpu that polls
   std::uint32_t domain_id;
 };
 
 struct vcpu {
-  std::atomic<std::uint32_t> processor;  // written under the schedule lock, read without
+  // Written under the schedule lock, read without. Acquire and release are for who changes it under the old lock alone
+  // (sched_move_domain): on x86 every load and store is one.
+  std::atomic<std::uint32_t> processor;
   std::atomic<std::uint32_t> pause_flags;
   std::atomic<std::int32_t> pause_count;
   std::atomic<std::uint8_t> is_running;
   std::atomic<std::uint8_t> evtchn_upcall_pending;  // the shared page: an event waits for the guest
+  std::atomic<std::int32_t> poll_evtchn;            // the port that it polls; 0 for none
+  std::atomic<bool> affinity_broken;                // pinned for a while; written under the schedule lock
+  bool controller_paused;                           // by a toolstack; under its lock
   // Under the schedule lock.
   RunState runstate;
-  bool affinity_broken;
+  bool is_urgent;  // blocked in a poll
   cpumask_t cpu_hard_affinity;
   cpumask_t cpu_soft_affinity;
   cpumask_t cpu_hard_affinity_saved;
