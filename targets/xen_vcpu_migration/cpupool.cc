@@ -68,34 +68,38 @@ bool leave_affinity(vcpu& v, unsigned cpu) {
   return may_leave;
 }
 
-// A vcpu that runs on `cpu` leaves when it is switched out, which is under way; nobody waits for that (Xen's -EAGAIN).
+// False if somebody cannot leave; all others have all the same, as their affinities must be right with and without
+// `cpu`. A vcpu that runs on `cpu` leaves when it is switched out, which is under way; nobody waits for that (Xen's
+// -EAGAIN).
 [[gnu::noinline]] bool cpu_disable_scheduler(unsigned cpu, const cpupool& pool) {
+  bool all_left = true;
   for (unsigned number = 0; number < vcpu_count(); ++number) {
     vcpu& v = vcpu_by_number(number);
-    if (&pool_of(*v.owner) == &pool && !send_away(v, cpu)) return false;
+    if (&pool_of(*v.owner) == &pool) all_left &= send_away(v, cpu);
   }
-  return true;
+  return all_left;
 }
 
 // The urgent count is that of the pcpu where a vcpu is.
 void leave_urgent_count(vcpu& v) {
-  if (!v.is_urgent) return;
-  v.is_urgent = false;
-  const unsigned cpu = v.processor.load(std::memory_order_relaxed);
-  per_cpu_schedule_data(cpu).urgent_count.fetch_sub(1, std::memory_order_relaxed);
+  unsigned long flags = 0;
+  spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
+  if (v.is_urgent) {
+    v.is_urgent = false;
+    const unsigned cpu = v.processor.load(std::memory_order_relaxed);
+    per_cpu_schedule_data(cpu).urgent_count.fetch_sub(1, std::memory_order_relaxed);
+  }
+  vcpu_schedule_unlock_irqrestore(lock, flags, v);
 }
 
 // With v->processor changed the lock held is no longer v's, so it is let go as such.
 [[gnu::noinline]] void change_processor(vcpu& v, unsigned new_p, void* priv) {
-  if (!move_domain_holds_the_schedule_lock()) {
-    v.processor.store(new_p, std::memory_order_release);
-  }
+  if (!move_domain_holds_the_schedule_lock()) v.processor.store(new_p, std::memory_order_release);
   unsigned long flags = 0;
   spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
-  leave_urgent_count(v);
   v.cpu_hard_affinity = v.cpu_soft_affinity = cpumask_all();
   v.sched_priv = priv;
-  v.processor.store(new_p, std::memory_order_release);
+  if (move_domain_holds_the_schedule_lock()) v.processor.store(new_p, std::memory_order_release);
   spin_unlock_irqrestore(lock, flags);
 }
 
@@ -181,7 +185,10 @@ namespace {
   const cpumask_t cpus = valid_of(pool);
   if (&pool_of(d) == &pool || cpus == 0 || is_pinned(d)) return;
   domain_pause(d);
-  if (scheduler_of_run().remove_vcpu != nullptr) for_each_vcpu(d, scheduler_of_run().remove_vcpu);
+  for_each_vcpu(d, [](vcpu& v) {
+    leave_urgent_count(v);
+    scheduler_of_run().remove_vcpu(v);
+  });
   d.pool.store(&pool, std::memory_order_release);
   auto new_p = static_cast<unsigned>(std::countr_zero(cpus));
   for_each_vcpu(d, [&](vcpu& v) {

@@ -17,6 +17,9 @@
 namespace {
 
 constexpr std::int32_t CSCHED2_CREDIT_INIT = 4;
+// How long a vcpu may run between two replenishments, which come every other slice of the master, if there is a cap.
+constexpr std::int32_t kBudgetTicks = 1;
+constexpr unsigned kMaster = 0;
 
 // Bits of csched2_vcpu::flags.
 constexpr std::uint32_t CSFLAG_scheduled = 1u << 0;         // its context is on a pcpu
@@ -28,6 +31,7 @@ struct csched2_vcpu {
   runq_elem elem;
   std::uint32_t flags;
   std::int32_t credit;
+  std::int32_t budget;
   std::uint32_t start_time;  // of the pcpu that runs it
 };
 
@@ -92,8 +96,63 @@ void tickle_cpu(csched2_runqueue& rqd, unsigned cpu) {
   if (chosen != kCpusMax) tickle_cpu(rqd, chosen);
 }
 
+// |= and &=, until d74eb10956 made them atomic.
+[[gnu::noinline]] void sched_set_pause_flags(vcpu& v, std::uint32_t flag) {
+  if (credit2_changes_pause_flags_atomically()) {
+    set_flag(v, flag);
+  } else {
+    v.pause_flags.store(v.pause_flags.load() | flag);
+  }
+}
+[[gnu::noinline]] void sched_clear_pause_flags(vcpu& v, std::uint32_t flag) {
+  if (credit2_changes_pause_flags_atomically()) {
+    test_and_clear_flag(v, flag);
+  } else {
+    v.pause_flags.store(v.pause_flags.load() & ~flag);
+  }
+}
+
+bool is_out_of_budget(const csched2_vcpu& svc) {
+  return parameter(Parameter::kCap) != 0 && svc.budget <= 0;
+}
+
+// A vcpu that has used up its budget runs again when it gets a new one.
+[[gnu::noinline]] void park_vcpu(vcpu& v) {
+  sched_set_pause_flags(v, VPF_parked);
+}
+
+[[gnu::noinline]] void unpark_vcpu(vcpu& v) {
+  csched2_vcpu& svc = svc_of(v);
+  sched_clear_pause_flags(v, VPF_parked);
+  if (!vcpu_runnable(v) || &curr_on_cpu(cpu_of(v)) == &v) return;
+  if ((svc.flags & CSFLAG_scheduled) != 0) {
+    svc.flags |= CSFLAG_delayed_runq_add;
+  } else {
+    runq_insert(c2rqd(cpu_of(v)), svc);
+    runq_tickle(c2rqd(cpu_of(v)), v);
+  }
+}
+
+[[gnu::noinline]] void replenish_domain_budget() {
+  for (unsigned number = 0; number < vcpu_count(); ++number) {
+    vcpu& v = vcpu_by_number(number);
+    unsigned long flags = 0;
+    spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
+    svc_of(v).budget = kBudgetTicks;
+    if (test_flag(v, VPF_parked)) unpark_vcpu(v);
+    vcpu_schedule_unlock_irqrestore(lock, flags, v);
+  }
+}
+
+void csched2_tick(unsigned cpu) {
+  const bool is_time = NOW() % (2 * parameter(Parameter::kTicksPerTslice)) == 0;
+  if (cpu == kMaster && is_time && parameter(Parameter::kCap) != 0) replenish_domain_budget();
+}
+
 void burn_credits(csched2_vcpu& svc, std::uint32_t now) {
-  svc.credit -= static_cast<std::int32_t>(now - svc.start_time);
+  const auto ran = static_cast<std::int32_t>(now - svc.start_time);
+  svc.credit -= ran;
+  svc.budget -= ran;
   svc.start_time = now;
 }
 
@@ -111,6 +170,7 @@ void* csched2_alloc_vdata(vcpu& v) {
   runq_init(svc.elem);
   svc.elem.owner = &v;
   svc.credit = CSCHED2_CREDIT_INIT;
+  svc.budget = 0;  // a cap that has just been set: the next replenishment gives the first budget
   return &svc;
 }
 
@@ -156,6 +216,11 @@ void csched2_vcpu_insert(vcpu& v) {
   if (vcpu_runnable(v) && v.is_running.load(std::memory_order_acquire) == 0) runq_insert(c2rqd(cpu_of(v)), svc_of(v));
 }
 
+// A new scheduler gives a new budget.
+void csched2_vcpu_remove(vcpu& v) {
+  test_and_clear_flag(v, VPF_parked);
+}
+
 [[gnu::noinline]] void csched2_vcpu_sleep(vcpu& v) {
   csched2_vcpu& svc = svc_of(v);
   if (&curr_on_cpu(cpu_of(v)) == &v) {
@@ -184,15 +249,16 @@ void csched2_vcpu_yield(vcpu& v) {
 
 [[gnu::noinline]] void csched2_context_saved(vcpu& v) {
   if (is_idle_vcpu(v)) return;
-  spinlock_t& lock = vcpu_schedule_lock_irq(v);
+  unsigned long flags = 0;
+  spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
   csched2_vcpu& svc = svc_of(v);
-  const std::uint32_t flags = svc.flags;
+  const bool wanted = (svc.flags & CSFLAG_delayed_runq_add) != 0;
   svc.flags &= ~(CSFLAG_scheduled | CSFLAG_delayed_runq_add);
-  if ((flags & CSFLAG_delayed_runq_add) != 0 && vcpu_runnable(v)) {
+  if (wanted && vcpu_runnable(v)) {
     runq_insert(c2rqd(cpu_of(v)), svc);
     runq_tickle(c2rqd(cpu_of(v)), v);
   }
-  vcpu_schedule_unlock_irq(lock, v);
+  vcpu_schedule_unlock_irqrestore(lock, flags, v);
 }
 
 // An idle pcpu of the affinity first, then where it is, then any.
@@ -208,15 +274,6 @@ void csched2_vcpu_yield(vcpu& v) {
   return static_cast<unsigned>(std::countr_zero(idle != 0 ? idle : preferred));
 }
 
-// __set_bit, until d74eb10956 made it atomic.
-[[gnu::noinline]] void set_migrating(vcpu& v) {
-  if (credit2_sets_pause_flags_atomically()) {
-    set_flag(v, VPF_migrating);
-  } else {
-    v.pause_flags.store(v.pause_flags.load() | VPF_migrating);
-  }
-}
-
 // With the context still on a pcpu it cannot go now; the flag has context_saved ask again.
 [[gnu::noinline]] void csched2_vcpu_migrate(vcpu& v, unsigned new_cpu) {
   csched2_runqueue& trqd = c2rqd(new_cpu);
@@ -226,7 +283,7 @@ void csched2_vcpu_yield(vcpu& v) {
     return;
   }
   if ((svc.flags & CSFLAG_scheduled) != 0) {
-    set_migrating(v);
+    sched_set_pause_flags(v, VPF_migrating);
     return;
   }
   const bool queued = runq_is_linked(svc.elem);
@@ -268,6 +325,7 @@ void update_idle(csched2_runqueue& rqd, unsigned cpu, bool idles) {
   vcpu& current = curr_on_cpu(cpu);
   csched2_vcpu& scurr = svc_of(current);
   if (!is_idle_vcpu(current)) burn_credits(scurr, now);
+  if (!is_idle_vcpu(current) && is_out_of_budget(scurr)) park_vcpu(current);
   rqd.tickled.fetch_and(~cpumask_of(cpu), std::memory_order_relaxed);
   csched2_vcpu& snext = runq_candidate(rqd, current, cpu);
   vcpu& next = *snext.elem.owner;
@@ -305,7 +363,7 @@ const scheduler sched_credit2_def = {
     .free_vdata = csched2_free_vdata,
     .name_vdata = csched2_name_vdata,
     .insert_vcpu = csched2_vcpu_insert,
-    .remove_vcpu = nullptr,
+    .remove_vcpu = csched2_vcpu_remove,
     .sleep = csched2_vcpu_sleep,
     .wake = csched2_vcpu_wake,
     .yield = csched2_vcpu_yield,
@@ -313,7 +371,7 @@ const scheduler sched_credit2_def = {
     .pick_cpu = csched2_cpu_pick,
     .migrate = csched2_vcpu_migrate,
     .context_saved = csched2_context_saved,
-    .tick = nullptr,
+    .tick = csched2_tick,
     .runq = csched2_runq,
     .nr_runnable = csched2_nr_runnable,
 };

@@ -26,7 +26,7 @@ constexpr gl_variant_entry kVariants[] = {
     {"credit2-set-flag-then-sleep", "the core of Xen 4.10 under Credit2, which queues late and moves queues itself",
      "ok"},
     {"credit2-start-finish", "the fix under Credit2", "ok"},
-    {"credit2-pause-flags-not-atomic", "the fix under Credit2, which sets VPF_migrating by a load and a store",
+    {"credit2-pause-flags-not-atomic", "the fix under Credit2, which changes pause flags by a load and a store",
      "invariant"},
     {"move-domain-unlocked", "the fix, but sched_move_domain moves vcpus without the schedule lock (4.2)", "assertion"},
     {},
@@ -44,7 +44,7 @@ constexpr gl_bug_entry kBugs[] = {
 
 // In the order of enum Parameter. Xen's time slice has three ticks.
 constexpr gl_parameter_entry kParameters[] = {
-    {"vcpus", 1, kVcpusMax, 3, 3}, {"ticks_per_tslice", 1, 3, 1, 1}, {"pool1_cpus", 0, kCpusMax - 1, 0, 1},
+    {"vcpus", 1, kVcpusMax, 3, 3}, {"ticks_per_tslice", 1, 3, 1, 2}, {"pool1_cpus", 0, kCpusMax - 1, 0, 1},
     {"cap", 0, 1, 0, 1},           {"runqueues", 1, kCpusMax, 2, 4}, {},
 };
 

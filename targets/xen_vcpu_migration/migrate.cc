@@ -115,14 +115,15 @@ void vcpu_migrate_start(vcpu& v) {
 }
 
 [[gnu::noinline]] bool vcpu_set_affinity(vcpu& v, cpumask_t affinity, cpumask_t& which) {
-  spinlock_t& lock = vcpu_schedule_lock_irq(v);
+  unsigned long flags = 0;
+  spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
   const bool legal = !v.affinity_broken.load(std::memory_order_relaxed) && (affinity & cpupool_domain_cpumask(v)) != 0;
   if (legal) {
     which = affinity;
     vcpu_migrate_start(v);
   }
   if (set_affinity_finishes_before_unlock()) vcpu_migrate(v);
-  vcpu_schedule_unlock_irq(lock, v);
+  vcpu_schedule_unlock_irqrestore(lock, flags, v);
   if (set_affinity_finishes()) vcpu_migrate_unlocked(v);
   return legal;
 }
@@ -135,33 +136,29 @@ bool vcpu_set_soft_affinity(vcpu& v, cpumask_t affinity) {
   return vcpu_set_affinity(v, affinity, v.cpu_soft_affinity);
 }
 
-[[gnu::noinline]] void vcpu_pin_override(vcpu& v, unsigned cpu) {
-  spinlock_t& lock = vcpu_schedule_lock_irq(v);
-  if (!v.affinity_broken.load(std::memory_order_relaxed) && is_in_pool(cpu, v)) {
-    v.cpu_hard_affinity_saved = v.cpu_hard_affinity;
-    v.affinity_broken.store(true, std::memory_order_relaxed);
-    v.cpu_hard_affinity = cpumask_of(cpu);
-    vcpu_migrate_start(v);
-  }
-  vcpu_schedule_unlock_irq(lock, v);
-  vcpu_migrate_unlocked(v);
-}
-
-[[gnu::noinline]] void vcpu_end_override(vcpu& v) {
-  spinlock_t& lock = vcpu_schedule_lock_irq(v);
-  if (v.affinity_broken.load(std::memory_order_relaxed)) {
+[[gnu::noinline]] void vcpu_pin_override(vcpu& v, int cpu) {
+  unsigned long flags = 0;
+  spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
+  const bool is_broken = v.affinity_broken.load(std::memory_order_relaxed);
+  if (cpu < 0 && is_broken) {
     const bool usable = (v.cpu_hard_affinity_saved & cpupool_domain_cpumask(v)) != 0;
     v.cpu_hard_affinity = usable ? v.cpu_hard_affinity_saved : cpumask_all();
     v.affinity_broken.store(false, std::memory_order_relaxed);
     vcpu_migrate_start(v);
+  } else if (cpu >= 0 && !is_broken && is_in_pool(static_cast<unsigned>(cpu), v)) {
+    v.cpu_hard_affinity_saved = v.cpu_hard_affinity;
+    v.affinity_broken.store(true, std::memory_order_relaxed);
+    v.cpu_hard_affinity = cpumask_of(static_cast<unsigned>(cpu));
+    vcpu_migrate_start(v);
   }
-  vcpu_schedule_unlock_irq(lock, v);
+  vcpu_schedule_unlock_irqrestore(lock, flags, v);
   vcpu_migrate_unlocked(v);
 }
 
 [[gnu::noinline]] void vcpu_force_reschedule(vcpu& v) {
-  spinlock_t& lock = vcpu_schedule_lock_irq(v);
+  unsigned long flags = 0;
+  spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
   if (v.is_running.load(std::memory_order_relaxed) != 0) vcpu_migrate_start(v);
-  vcpu_schedule_unlock_irq(lock, v);
+  vcpu_schedule_unlock_irqrestore(lock, flags, v);
   vcpu_migrate_unlocked(v);
 }

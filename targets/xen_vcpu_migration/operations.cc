@@ -12,6 +12,15 @@ namespace {
 
 using Arguments = const std::uint32_t[4];
 
+// Arguments that name nothing.
+constexpr std::uint32_t kNoCpu = kCpusMax;
+constexpr std::uint32_t kNoPool = kPools;
+
+// Any other number names a pcpu: modulo the number of pcpus.
+int cpu_by_number(std::uint32_t number) {
+  return static_cast<int>(number % gl_cpu_count());
+}
+
 // A hypercall, or an interrupt that has work for the hypervisor.
 class Hypercall {
  public:
@@ -19,9 +28,20 @@ class Hypercall {
   ~Hypercall() { leave_hypervisor(); }
 };
 
-void set_hard_affinity(Arguments arguments) {
+void set_affinity(Arguments arguments) {
   const Hypercall hypercall;
-  vcpu_set_hard_affinity(vcpu_by_number(arguments[0]), arguments[1] & cpumask_all());
+  vcpu& v = vcpu_by_number(arguments[0]);
+  const cpumask_t mask = arguments[1] & cpumask_all();
+  if (arguments[2] == 0) {
+    vcpu_set_hard_affinity(v, mask);
+  } else {
+    vcpu_set_soft_affinity(v, mask);
+  }
+}
+
+void pin_override(Arguments arguments) {
+  const Hypercall hypercall;
+  vcpu_pin_override(vcpu_by_number(arguments[0]), arguments[1] == kNoCpu ? -1 : cpu_by_number(arguments[1]));
 }
 
 void force_reschedule(Arguments arguments) {
@@ -29,51 +49,52 @@ void force_reschedule(Arguments arguments) {
   vcpu_force_reschedule(vcpu_by_number(arguments[0]));
 }
 
-void set_soft_affinity(Arguments arguments) {
+void sched_yield(Arguments) {
   const Hypercall hypercall;
-  vcpu_set_soft_affinity(vcpu_by_number(arguments[0]), arguments[1] & cpumask_all());
+  if (!is_idle_vcpu(current_vcpu())) vcpu_yield();
 }
 
-void pin_override(Arguments arguments) {
+void sched_block(Arguments arguments) {
   const Hypercall hypercall;
-  vcpu_pin_override(vcpu_by_number(arguments[0]), arguments[1] % gl_cpu_count());
+  if (is_idle_vcpu(current_vcpu())) return;
+  if (arguments[0] == 0) {
+    vcpu_block();
+  } else {
+    do_poll();
+  }
 }
 
-void end_override(Arguments arguments) {
+void evtchn_send(Arguments arguments) {
   const Hypercall hypercall;
-  vcpu_end_override(vcpu_by_number(arguments[0]));
+  evtchn_set_pending(vcpu_by_number(arguments[0]));
 }
 
-// A toolstack pauses another domain's vcpus, at most once each.
-void pause(Arguments arguments) {
+// A toolstack pauses another vcpu than its own, at most once.
+void set_paused(Arguments arguments) {
   const Hypercall hypercall;
   vcpu& v = vcpu_by_number(arguments[0]);
+  const bool pause = arguments[1] != 0;
   if (&v == &current_vcpu() || !domctl_lock_acquire()) return;
-  if (!v.controller_paused) vcpu_pause(v);
-  v.controller_paused = true;
+  if (v.controller_paused != pause) {
+    v.controller_paused = pause;
+    if (pause) {
+      vcpu_pause(v);
+    } else {
+      vcpu_unpause(v);
+    }
+  }
   domctl_lock_release();
 }
 
-void unpause(Arguments arguments) {
-  const Hypercall hypercall;
-  vcpu& v = vcpu_by_number(arguments[0]);
-  if (!domctl_lock_acquire()) return;
-  if (v.controller_paused) vcpu_unpause(v);
-  v.controller_paused = false;
-  domctl_lock_release();
-}
-
-void unassign_cpu(Arguments arguments) {
+void move_cpu(Arguments arguments) {
   const Hypercall hypercall;
   if (!domctl_lock_acquire()) return;
-  cpupool_unassign_cpu(arguments[0] % gl_cpu_count());
-  domctl_lock_release();
-}
-
-void assign_cpu(Arguments arguments) {
-  const Hypercall hypercall;
-  if (!domctl_lock_acquire()) return;
-  cpupool_assign_cpu(cpupool_by_number(arguments[1]), arguments[0] % gl_cpu_count());
+  const auto cpu = static_cast<unsigned>(cpu_by_number(arguments[0]));
+  if (arguments[1] == kNoPool) {
+    cpupool_unassign_cpu(cpu);
+  } else {
+    cpupool_assign_cpu(cpupool_by_number(arguments[1]), cpu);
+  }
   domctl_lock_release();
 }
 
@@ -85,26 +106,6 @@ void move_domain(Arguments arguments) {
   domctl_lock_release();
 }
 
-void sched_yield(Arguments) {
-  const Hypercall hypercall;
-  if (!is_idle_vcpu(current_vcpu())) vcpu_yield();
-}
-
-void sched_block(Arguments) {
-  const Hypercall hypercall;
-  if (!is_idle_vcpu(current_vcpu())) vcpu_block();
-}
-
-void sched_poll(Arguments) {
-  const Hypercall hypercall;
-  if (!is_idle_vcpu(current_vcpu())) do_poll();
-}
-
-void evtchn_send(Arguments arguments) {
-  const Hypercall hypercall;
-  evtchn_set_pending(vcpu_by_number(arguments[0]));
-}
-
 constexpr gl_range kVcpu = {"vcpu", 0, kVcpusMax - 1};
 constexpr gl_range kCpu = {"cpu", 0, kCpusMax - 1};
 constexpr gl_range kPool = {"pool", 0, kPools - 1};
@@ -113,27 +114,20 @@ constexpr gl_range kMask = {"mask", 1, (1u << kCpusMax) - 1};
 }  // namespace
 
 const gl_operation_entry kOperations[] = {
-    {"set_hard_affinity", set_hard_affinity, {kVcpu, kMask}},
+    {"set_affinity", set_affinity, {kVcpu, kMask, {"soft", 0, 1}}},
+    {"pin_override", pin_override, {kVcpu, {"cpu_or_end", 0, kNoCpu}}},
     {"force_reschedule", force_reschedule, {kVcpu}},
     {"yield", sched_yield, {}},
-    {"block", sched_block, {}},
-    {"poll", sched_poll, {}},
+    {"block", sched_block, {{"poll", 0, 1}}},
     {"evtchn_send", evtchn_send, {kVcpu}},
-    {"set_soft_affinity", set_soft_affinity, {kVcpu, kMask}},
-    {"pin_override", pin_override, {kVcpu, kCpu}},
-    {"end_override", end_override, {kVcpu}},
-    {"pause", pause, {kVcpu}},
-    {"unpause", unpause, {kVcpu}},
-    {"cpupool_unassign_cpu", unassign_cpu, {kCpu}},
-    {"cpupool_assign_cpu", assign_cpu, {kCpu, kPool}},
-    {"sched_move_domain", move_domain, {{"domain", 0, kDomains - 1}, kPool}},
+    {"set_paused", set_paused, {kVcpu, {"paused", 0, 1}}},
+    {"move_cpu", move_cpu, {kCpu, {"pool_or_none", 0, kNoPool}}},
+    {"move_domain", move_domain, {{"domain", 0, kDomains - 1}, kPool}},
     {},
 };
 
 void migrate_entity(unsigned entity, unsigned cpu) {
   const bool from_guest = interrupt_entry();
-  gl_irq_enable();
   vcpu_set_hard_affinity(vcpu_by_number(entity), cpumask_of(cpu));
-  gl_irq_disable();
   interrupt_exit(from_guest);
 }

@@ -36,7 +36,7 @@ spinlock_t& vcpu_schedule_lock(const vcpu& v) {
   }
 }
 
-void vcpu_schedule_unlock(spinlock_t& lock, const vcpu& v) {
+[[gnu::noinline]] void vcpu_schedule_unlock(spinlock_t& lock, const vcpu& v) {
   GL_ASSERT(is_still_schedule_lock_of(lock, v));
   CHECK_SCHEDULE_LOCK(lock);
   spin_unlock(lock);
@@ -119,7 +119,7 @@ void scheduler_init() {
   }
   const cpumask_t pool = cpupool_by_number(0).cpu_valid.load(std::memory_order_relaxed);
   unsigned started = 0;
-  for (; started < vcpu_count() && cpumask_test_cpu(started, pool); ++started) {
+  for (; started < kBusyCpusAtStart && started < vcpu_count() && cpumask_test_cpu(started, pool); ++started) {
     start_on(vcpu_by_number(started), started);
   }
   for (unsigned number = 0; number < vcpu_count(); ++number) {
@@ -151,16 +151,6 @@ vcpu& curr_on_cpu(unsigned cpu) {
 
 vcpu& current_vcpu() {
   return curr_on_cpu(gl_this_cpu());
-}
-
-spinlock_t& vcpu_schedule_lock_irq(const vcpu& v) {
-  gl_irq_disable();
-  return vcpu_schedule_lock(v);
-}
-
-void vcpu_schedule_unlock_irq(spinlock_t& lock, const vcpu& v) {
-  vcpu_schedule_unlock(lock, v);
-  gl_irq_enable();
 }
 
 spinlock_t& vcpu_schedule_lock_irqsave(const vcpu& v, unsigned long& flags) {

@@ -29,7 +29,7 @@ struct schedule_data {
   std::uint32_t s_timer_expires;  // 0: not armed
 };
 
-// Builds pcpus with idle vcpus, puts the first vcpus on a pcpu each and queues the others on pcpu 0. REQUIRES: called
+// Builds pcpus with idle vcpus, runs the first vcpus on a pcpu each and queues the others on pcpu 0. REQUIRES: called
 // from setup, after create_domains and cpupools_init.
 void scheduler_init();
 
@@ -40,8 +40,6 @@ vcpu& curr_on_cpu(unsigned cpu);
 vcpu& current_vcpu();
 
 // The schedule lock of `v`, held; interrupts are disabled then.
-[[nodiscard]] spinlock_t& vcpu_schedule_lock_irq(const vcpu& v);
-void vcpu_schedule_unlock_irq(spinlock_t& lock, const vcpu& v);
 [[nodiscard]] spinlock_t& vcpu_schedule_lock_irqsave(const vcpu& v, unsigned long& flags);
 void vcpu_schedule_unlock_irqrestore(spinlock_t& lock, unsigned long flags, const vcpu& v);
 // Both locks, the lower address first; once if they are the same. REQUIRES: interrupts disabled.
@@ -89,7 +87,6 @@ void vcpu_migrate_unlocked(vcpu& v);
 // False if the affinity is overridden or has no pcpu of the pool; nothing changes then.
 bool vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity);
 bool vcpu_set_soft_affinity(vcpu& v, cpumask_t affinity);
-// vcpu_pin_override of Xen, which has one function for both: pins `v` to `cpu` for a while, and ends that.
-void vcpu_pin_override(vcpu& v, unsigned cpu);
-void vcpu_end_override(vcpu& v);
+// Pins `v` to `cpu` for a while; a negative one ends that.
+void vcpu_pin_override(vcpu& v, int cpu);
 void vcpu_force_reschedule(vcpu& v);

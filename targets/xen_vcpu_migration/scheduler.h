@@ -22,7 +22,7 @@ struct scheduler {
   void (*name_vdata)(const vcpu& v);
   // `v` comes to this scheduler: queued if it is runnable and not running. Under v's schedule lock.
   void (*insert_vcpu)(vcpu& v);
-  // `v`, which stands still and is not queued, leaves it. Without any lock. nullptr: nothing to do.
+  // `v`, which stands still and is not queued, leaves it. Without any lock.
   void (*remove_vcpu)(vcpu& v);
 
   void (*sleep)(vcpu& v);

@@ -76,9 +76,10 @@
 
 [[gnu::noinline]] void vcpu_yield() {
   vcpu& v = current_vcpu();
-  spinlock_t& lock = vcpu_schedule_lock_irq(v);
+  unsigned long flags = 0;
+  spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
   scheduler_of_run().yield(v);
-  vcpu_schedule_unlock_irq(lock, v);
+  vcpu_schedule_unlock_irqrestore(lock, flags, v);
   raise_softirq(Softirq::kSchedule);
 }
 

@@ -12,6 +12,8 @@
 
 inline constexpr unsigned kCpusMax = 4;
 inline constexpr unsigned kVcpusMax = 6;
+// So many pcpus run a vcpu when a run begins; further vcpus are queued on pcpu 0, and further pcpus idle.
+inline constexpr unsigned kBusyCpusAtStart = 2;
 
 // Indices of the variants and parameters in the target's table.
 enum class Variant : unsigned {
@@ -49,12 +51,12 @@ inline bool runs_credit2() {
          running_variant() == Variant::kCredit2PauseFlagsNotAtomic;
 }
 
-// d74eb10956 (2020): Credit2 set VPF_migrating by a load and a store.
-inline bool credit2_sets_pause_flags_atomically() {
+// d74eb10956 (2020): Credit2 changed pause flags by a load and a store.
+inline bool credit2_changes_pause_flags_atomically() {
   return running_variant() != Variant::kCredit2PauseFlagsNotAtomic;
 }
 
-// ef55257bc8 (2013): sched_move_domain wrote v->processor without the schedule lock.
+// ef55257bc8 (2013): sched_move_domain changed v->processor without the schedule lock.
 inline bool move_domain_holds_the_schedule_lock() {
   return running_variant() != Variant::kMoveDomainUnlocked;
 }

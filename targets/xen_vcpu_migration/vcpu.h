@@ -27,6 +27,7 @@ inline constexpr bool cpumask_test_cpu(unsigned cpu, cpumask_t mask) {
 // Bits of vcpu::pause_flags. They change atomically and often without any lock.
 inline constexpr std::uint32_t VPF_blocked = 1u << 0;
 inline constexpr std::uint32_t VPF_migrating = 1u << 3;
+inline constexpr std::uint32_t VPF_parked = 1u << 8;
 
 // Values of vcpu::runstate, in Xen's order: from blocked on, a wakeup makes it runnable.
 enum class RunState : std::uint8_t { kRunning = 0, kRunnable = 1, kBlocked = 2, kOffline = 3 };
