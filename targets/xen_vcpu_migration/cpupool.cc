@@ -3,8 +3,6 @@
 // May include: engine/hook, the standard library, this target.
 #include "targets/xen_vcpu_migration/cpupool.h"
 
-#include <bit>
-
 #include "engine/hook/gridlock.h"
 #include "targets/xen_vcpu_migration/schedule.h"
 #include "targets/xen_vcpu_migration/spinlock.h"
@@ -38,11 +36,6 @@ bool has_domains(const cpupool& pool) {
     if (&pool_of(domain_by_number(number)) == &pool) return true;
   }
   return false;
-}
-
-unsigned next_cpu(unsigned cpu, cpumask_t mask) {
-  const cpumask_t behind = mask & ~((cpumask_of(cpu) << 1) - 1);
-  return static_cast<unsigned>(std::countr_zero(behind != 0 ? behind : mask));
 }
 
 // False if `v` is pinned to the pcpu that goes. An affinity that would be left with none becomes all pcpus.
@@ -190,13 +183,13 @@ namespace {
     scheduler_of_run().remove_vcpu(v);
   });
   d.pool.store(&pool, std::memory_order_release);
-  auto new_p = static_cast<unsigned>(std::countr_zero(cpus));
+  auto new_p = cpumask_first(cpus);
   for_each_vcpu(d, [&](vcpu& v) {
     void* const old_priv = v.sched_priv;
     change_processor(v, new_p, scheduler_of_run().alloc_vdata(v));
     insert(v);
     scheduler_of_run().free_vdata(old_priv);
-    new_p = next_cpu(new_p, cpus);
+    new_p = cpumask_cycle(new_p, cpus);
   });
   domain_unpause(d);
 }

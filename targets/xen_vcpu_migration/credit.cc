@@ -201,7 +201,6 @@ void csched_move_runnable(csched_vcpu& svc, vcpu& v, unsigned to) {
 }
 
 const scheduler sched_credit_def = {
-    .name = "credit",
     .init = csched_init,
     .init_pdata = csched_init_pdata,
     .alloc_vdata = csched_alloc_vdata,

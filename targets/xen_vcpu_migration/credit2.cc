@@ -6,8 +6,6 @@
 // queued vcpu off its queue itself. So whoever moves a vcpu, what is queued goes along.
 //
 // May include: engine/hook, the standard library, this target.
-#include <bit>
-
 #include "targets/xen_vcpu_migration/cpupool.h"
 #include "targets/xen_vcpu_migration/quiet.h"
 #include "targets/xen_vcpu_migration/runq.h"
@@ -83,11 +81,11 @@ void tickle_cpu(csched2_runqueue& rqd, unsigned cpu) {
   const cpumask_t allowed = cpus_of(rqd) & v.cpu_hard_affinity & cpupool_domain_cpumask(v);
   const cpumask_t untold = allowed & ~rqd.tickled.load(std::memory_order_relaxed);
   const cpumask_t idle = untold & rqd.idle.load(std::memory_order_relaxed);
-  if (idle != 0) return tickle_cpu(rqd, static_cast<unsigned>(std::countr_zero(idle)));
+  if (idle != 0) return tickle_cpu(rqd, cpumask_first(idle));
   std::int32_t lowest = svc_of(v).credit;
   unsigned chosen = kCpusMax;
   for (cpumask_t left = untold; left != 0; left &= left - 1) {
-    const auto cpu = static_cast<unsigned>(std::countr_zero(left));
+    const unsigned cpu = cpumask_first(left);
     const std::int32_t credit = svc_of(curr_on_cpu(cpu)).credit;
     if (credit >= lowest) continue;
     lowest = credit;
@@ -271,7 +269,7 @@ void csched2_vcpu_yield(vcpu& v) {
     if (cpumask_test_cpu(cpu, preferred)) idle |= c2rqd(cpu).idle.load(std::memory_order_relaxed) & cpumask_of(cpu);
   }
   if (cpumask_test_cpu(cpu_of(v), idle != 0 ? idle : preferred)) return cpu_of(v);
-  return static_cast<unsigned>(std::countr_zero(idle != 0 ? idle : preferred));
+  return cpumask_first(idle != 0 ? idle : preferred);
 }
 
 // With the context still on a pcpu it cannot go now; the flag has context_saved ask again.
@@ -356,7 +354,6 @@ unsigned csched2_nr_runnable(unsigned) {
 }  // namespace
 
 const scheduler sched_credit2_def = {
-    .name = "credit2",
     .init = csched2_init,
     .init_pdata = csched2_init_pdata,
     .alloc_vdata = csched2_alloc_vdata,

@@ -1,8 +1,6 @@
 // Credit1 between pcpus: choosing one, waking one up, stealing; see credit.h.
 //
 // May include: engine/hook, the standard library, this target.
-#include <bit>
-
 #include "targets/xen_vcpu_migration/cpupool.h"
 #include "targets/xen_vcpu_migration/credit.h"
 #include "targets/xen_vcpu_migration/quiet.h"
@@ -18,12 +16,6 @@ std::int32_t pri_of(const vcpu& v) {
 
 cpumask_t idlers() {
   return csched_priv().idlers.load(std::memory_order_relaxed);
-}
-
-// The first pcpu of `mask` behind `cpu`, in a circle. REQUIRES: mask is not empty.
-unsigned cpumask_cycle(unsigned cpu, cpumask_t mask) {
-  const cpumask_t behind = mask & ~((cpumask_of(cpu) << 1) - 1);
-  return static_cast<unsigned>(std::countr_zero(behind != 0 ? behind : mask));
 }
 
 // The soft affinity first, then the hard one. A step that adds nothing is left out.
@@ -82,7 +74,7 @@ cpumask_t tickled(const vcpu& v) {
 
 vcpu* steal_from_peers(unsigned cpu, cpumask_t workers, std::int32_t pri, BalanceStep step) {
   for (cpumask_t left = workers; left != 0; left &= left - 1) {
-    const auto peer = static_cast<unsigned>(std::countr_zero(left));
+    const unsigned peer = cpumask_first(left);
     if (csched_pcpu_of(peer).nr_runnable.load(std::memory_order_relaxed) <= 1) continue;
     spinlock_t* const lock = pcpu_schedule_trylock(peer);
     if (lock == nullptr) continue;
@@ -116,7 +108,7 @@ unsigned csched_best_cpu(const vcpu& v) {
   if (mask == 0) return;
   csched_priv().idlers.fetch_and(~mask, std::memory_order_relaxed);
   for (cpumask_t left = mask; left != 0; left &= left - 1) {
-    cpu_raise_softirq(static_cast<unsigned>(std::countr_zero(left)), Softirq::kSchedule);
+    cpu_raise_softirq(cpumask_first(left), Softirq::kSchedule);
   }
 }
 

@@ -18,7 +18,7 @@ constexpr gl_variant_entry kVariants[] = {
     {"set-flag-then-sleep", "initiators set VPF_migrating and put the vcpu to sleep under two locks (Xen 4.10)",
      "assertion"},
     {"start-finish", "one step under one lock: vcpu_migrate_start and vcpu_migrate_finish (9a36de17c16d, 4.11)", "ok"},
-    {"no-sleep-in-start", "the fix, but vcpu_migrate_start only sets the flag", "assertion"},
+    {"no-sleep-in-start", "the fix, but vcpu_migrate_start leaves a queued vcpu queued", "assertion"},
     {"no-recheck", "the fix, but vcpu_migrate_finish does not look again under the locks", "assertion"},
     {"finish-before-unlock", "the fix, but vcpu_set_affinity calls vcpu_migrate_finish with the lock held", "hang"},
     {"skip-finish", "the fix, but vcpu_set_affinity leaves vcpu_migrate_finish out", "invariant"},
@@ -28,7 +28,7 @@ constexpr gl_variant_entry kVariants[] = {
     {"credit2-start-finish", "the fix under Credit2", "ok"},
     {"credit2-pause-flags-not-atomic", "the fix under Credit2, which changes pause flags by a load and a store",
      "invariant"},
-    {"move-domain-unlocked", "the fix, but sched_move_domain moves vcpus without the schedule lock (4.2)", "assertion"},
+    {"move-domain-unlocked", "the fix, but sched_move_domain moves vcpus without the schedule lock (4.2)", "data-race"},
     {},
 };
 

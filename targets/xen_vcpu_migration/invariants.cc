@@ -102,7 +102,10 @@ bool i5() {
   return holds_of_all_pcpus(kI5);
 }
 bool i6() {
-  return holds_of_all_vcpus([](const vcpu& v) { return (peek(v.is_running) != 0) == is_curr(v); });
+  return holds_of_all_vcpus([](const vcpu& v) {
+    const bool has_registers_somewhere = peek(v.vcpu_dirty_cpumask) != 0;
+    return (peek(v.is_running) != 0) == is_curr(v) && has_registers_somewhere == is_curr(v);
+  });
 }
 bool i7() {
   return holds_of_all_vcpus([](const vcpu& v) { return !is_runnable(v) || is_curr(v) || is_queued(v); });

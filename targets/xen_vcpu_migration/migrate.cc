@@ -103,7 +103,8 @@ LockedPair lock_both_cpus(vcpu& v) {
 
 void vcpu_migrate_start(vcpu& v) {
   set_flag(v, VPF_migrating);
-  if (flag_and_sleep_are_one_step() && start_sleeps()) vcpu_sleep_nosync_locked(v);
+  if (!flag_and_sleep_are_one_step()) return;
+  if (start_takes_off_the_queue() || v.is_running.load(std::memory_order_relaxed) != 0) vcpu_sleep_nosync_locked(v);
 }
 
 [[gnu::noinline]] void vcpu_migrate_unlocked(vcpu& v) {
@@ -114,7 +115,7 @@ void vcpu_migrate_start(vcpu& v) {
   vcpu_migrate(v);
 }
 
-[[gnu::noinline]] bool vcpu_set_affinity(vcpu& v, cpumask_t affinity, cpumask_t& which) {
+[[gnu::noinline]] void vcpu_set_affinity(vcpu& v, cpumask_t affinity, cpumask_t& which) {
   unsigned long flags = 0;
   spinlock_t& lock = vcpu_schedule_lock_irqsave(v, flags);
   const bool legal = !v.affinity_broken.load(std::memory_order_relaxed) && (affinity & cpupool_domain_cpumask(v)) != 0;
@@ -125,15 +126,14 @@ void vcpu_migrate_start(vcpu& v) {
   if (set_affinity_finishes_before_unlock()) vcpu_migrate(v);
   vcpu_schedule_unlock_irqrestore(lock, flags, v);
   if (set_affinity_finishes()) vcpu_migrate_unlocked(v);
-  return legal;
 }
 
-bool vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity) {
-  return vcpu_set_affinity(v, affinity, v.cpu_hard_affinity);
+void vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity) {
+  vcpu_set_affinity(v, affinity, v.cpu_hard_affinity);
 }
 
-bool vcpu_set_soft_affinity(vcpu& v, cpumask_t affinity) {
-  return vcpu_set_affinity(v, affinity, v.cpu_soft_affinity);
+void vcpu_set_soft_affinity(vcpu& v, cpumask_t affinity) {
+  vcpu_set_affinity(v, affinity, v.cpu_soft_affinity);
 }
 
 [[gnu::noinline]] void vcpu_pin_override(vcpu& v, int cpu) {

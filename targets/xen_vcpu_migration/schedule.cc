@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "engine/hook/oracles.h"
 #include "targets/xen_vcpu_migration/cpupool.h"
 #include "targets/xen_vcpu_migration/invariants.h"
 #include "targets/xen_vcpu_migration/quiet.h"
@@ -76,8 +77,24 @@ void set_s_timer(unsigned cpu, const vcpu& next) {
   per_cpu_schedule_data(cpu).s_timer_expires = is_idle_vcpu(next) ? 0 : NOW() + parameter(Parameter::kTicksPerTslice);
 }
 
-// The registers of `prev` are saved and those of the next loaded here, with interrupts enabled.
-[[gnu::noinline]] void context_switch(vcpu& prev) {
+// The registers of `prev` are saved, those of `next` are loaded; nobody else may hold them.
+[[gnu::noinline]] void __context_switch(vcpu& prev, vcpu& next) {
+  const cpumask_t here = cpumask_of(gl_this_cpu());
+  if (!is_idle_vcpu(next)) {
+    const cpumask_t held_by = next.vcpu_dirty_cpumask.fetch_or(here, std::memory_order_relaxed);
+    GL_PROMISE(held_by == 0, "I6 the registers of a vcpu are on one pcpu");
+    next.owner->domain_dirty_cpumask.fetch_or(here, std::memory_order_relaxed);
+  }
+  if (is_idle_vcpu(prev)) return;
+  prev.vcpu_dirty_cpumask.fetch_and(~here, std::memory_order_relaxed);
+  if (is_idle_vcpu(next) || prev.owner != next.owner) {
+    prev.owner->domain_dirty_cpumask.fetch_and(~here, std::memory_order_relaxed);
+  }
+}
+
+// With interrupts enabled.
+[[gnu::noinline]] void context_switch(vcpu& prev, vcpu& next) {
+  __context_switch(prev, next);
   context_saved(prev);
 }
 
@@ -101,6 +118,8 @@ void start_on(vcpu& v, unsigned cpu) {
   schedule_data& sd = per_cpu_schedule_data(cpu);
   v.processor.store(cpu, std::memory_order_relaxed);
   v.is_running.store(1, std::memory_order_relaxed);
+  v.vcpu_dirty_cpumask.store(cpumask_of(cpu), std::memory_order_relaxed);
+  v.owner->domain_dirty_cpumask.fetch_or(cpumask_of(cpu), std::memory_order_relaxed);
   v.runstate = RunState::kRunning;
   sd.idle.is_running.store(0, std::memory_order_relaxed);
   sd.idle.runstate = RunState::kRunnable;
@@ -230,5 +249,5 @@ void vcpu_runstate_change(vcpu& v, RunState state) {
   CHECK_SCHEDULE_LOCK(lock);
   spin_unlock(lock);
   gl_irq_enable();
-  if (&prev != &next) context_switch(prev);
+  if (&prev != &next) context_switch(prev, next);
 }

@@ -84,9 +84,9 @@ void vcpu_migrate(vcpu& v);
 // The two halves of an initiator. REQUIRES: the schedule lock of `v`; the second one: no schedule lock.
 void vcpu_migrate_start(vcpu& v);
 void vcpu_migrate_unlocked(vcpu& v);
-// False if the affinity is overridden or has no pcpu of the pool; nothing changes then.
-bool vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity);
-bool vcpu_set_soft_affinity(vcpu& v, cpumask_t affinity);
+// Nothing changes if the affinity is overridden, or would have no pcpu of the pool.
+void vcpu_set_hard_affinity(vcpu& v, cpumask_t affinity);
+void vcpu_set_soft_affinity(vcpu& v, cpumask_t affinity);
 // Pins `v` to `cpu` for a while; a negative one ends that.
 void vcpu_pin_override(vcpu& v, int cpu);
 void vcpu_force_reschedule(vcpu& v);

@@ -11,7 +11,6 @@
 struct spinlock_t;
 
 struct scheduler {
-  const char* name;
   // The private data of the scheduler; of a pcpu, with that of its idle vcpu. From setup.
   void (*init)();
   void (*init_pdata)(unsigned cpu, spinlock_t& own_lock);

@@ -42,17 +42,6 @@ void name_lock(const spinlock_t& lock, const char* name, unsigned index) {
   lock.head.fetch_add(1, std::memory_order_release);
 }
 
-[[gnu::noinline]] void spin_lock_irq(spinlock_t& lock) {
-  GL_ASSERT(!gl_irqs_disabled());
-  gl_irq_disable();
-  spin_lock(lock);
-}
-
-[[gnu::noinline]] void spin_unlock_irq(spinlock_t& lock) {
-  spin_unlock(lock);
-  gl_irq_enable();
-}
-
 [[gnu::noinline]] unsigned long spin_lock_irqsave(spinlock_t& lock) {
   const unsigned long flags = gl_irq_save();
   spin_lock(lock);

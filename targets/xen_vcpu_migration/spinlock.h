@@ -26,10 +26,6 @@ void spin_lock(spinlock_t& lock);
 [[nodiscard]] bool spin_trylock(spinlock_t& lock);
 void spin_unlock(spinlock_t& lock);
 
-// REQUIRES: interrupts enabled.
-void spin_lock_irq(spinlock_t& lock);
-void spin_unlock_irq(spinlock_t& lock);
-
 // Returns the flags for spin_unlock_irqrestore.
 [[nodiscard]] unsigned long spin_lock_irqsave(spinlock_t& lock);
 void spin_unlock_irqrestore(spinlock_t& lock, unsigned long flags);

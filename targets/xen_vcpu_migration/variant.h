@@ -62,7 +62,7 @@ inline bool move_domain_holds_the_schedule_lock() {
 }
 
 // Mutations of the fix.
-inline bool start_sleeps() {
+inline bool start_takes_off_the_queue() {
   return running_variant() != Variant::kNoSleepInStart;
 }
 inline bool finish_rechecks_under_the_locks() {

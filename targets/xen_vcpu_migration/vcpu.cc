@@ -18,6 +18,7 @@ void name_vcpu(const vcpu& v) {
   gl_name(&v.processor, sizeof(v.processor), "v%u.processor", v.vcpu_id);
   gl_name(&v.pause_flags, sizeof(v.pause_flags), "v%u.pause_flags", v.vcpu_id);
   gl_name(&v.pause_count, sizeof(v.pause_count), "v%u.pause_count", v.vcpu_id);
+  gl_name(&v.vcpu_dirty_cpumask, sizeof(v.vcpu_dirty_cpumask), "v%u.vcpu_dirty_cpumask", v.vcpu_id);
   gl_name(&v.is_running, sizeof(v.is_running), "v%u.is_running", v.vcpu_id);
   gl_name(&v.evtchn_upcall_pending, sizeof(v.evtchn_upcall_pending), "v%u.evtchn_upcall_pending", v.vcpu_id);
   gl_name(&v.runstate, sizeof(v.runstate), "v%u.runstate", v.vcpu_id);
@@ -33,6 +34,7 @@ void create_domains() {
     d.domain_id = number;
     d.pool.store(&cpupool_by_number(0), std::memory_order_relaxed);
     gl_name(&d.pause_count, sizeof(d.pause_count), "d%u.pause_count", number);
+    gl_name(&d.domain_dirty_cpumask, sizeof(d.domain_dirty_cpumask), "d%u.domain_dirty_cpumask", number);
     gl_name(&d.pool, sizeof(d.pool), "d%u.cpupool", number);
   }
   for (unsigned number = 0; number < vcpu_count(); ++number) {

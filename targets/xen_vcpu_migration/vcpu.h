@@ -11,6 +11,7 @@
 #pragma once
 
 #include <atomic>
+#include <bit>
 #include <cstdint>
 
 #include "targets/xen_vcpu_migration/variant.h"
@@ -22,6 +23,15 @@ inline constexpr cpumask_t cpumask_of(unsigned cpu) {
 }
 inline constexpr bool cpumask_test_cpu(unsigned cpu, cpumask_t mask) {
   return (mask >> cpu & 1) != 0;
+}
+// REQUIRES: mask is not empty.
+inline constexpr unsigned cpumask_first(cpumask_t mask) {
+  return static_cast<unsigned>(std::countr_zero(mask));
+}
+// The first one behind `cpu`, in a circle. REQUIRES: mask is not empty.
+inline constexpr unsigned cpumask_cycle(unsigned cpu, cpumask_t mask) {
+  const cpumask_t behind = mask & ~((cpumask_of(cpu) << 1) - 1);
+  return cpumask_first(behind != 0 ? behind : mask);
 }
 
 // Bits of vcpu::pause_flags. They change atomically and often without any lock.
@@ -45,7 +55,8 @@ struct runq_elem {
 struct domain {
   std::atomic<std::int32_t> pause_count;
   std::atomic<cpupool*> pool;
-  std::atomic<std::uint32_t> poll_mask;  // bit per vcpu that polls
+  std::atomic<std::uint32_t> poll_mask;         // bit per vcpu that polls
+  std::atomic<cpumask_t> domain_dirty_cpumask;  // the pcpus that hold registers of its vcpus
   std::uint32_t domain_id;
 };
 
@@ -56,6 +67,7 @@ struct vcpu {
   std::atomic<std::uint32_t> pause_flags;
   std::atomic<std::int32_t> pause_count;
   std::atomic<std::uint8_t> is_running;
+  std::atomic<cpumask_t> vcpu_dirty_cpumask;        // the pcpu that holds its registers
   std::atomic<std::uint8_t> evtchn_upcall_pending;  // the shared page: an event waits for the guest
   std::atomic<std::int32_t> poll_evtchn;            // the port that it polls; 0 for none
   std::atomic<bool> affinity_broken;                // pinned for a while; written under the schedule lock
