@@ -28,7 +28,8 @@ constexpr gl_variant_entry kVariants[] = {
     {"credit2-start-finish", "the fix under Credit2", "ok"},
     {"credit2-pause-flags-not-atomic", "the fix under Credit2, which changes pause flags by a load and a store",
      "invariant"},
-    {"move-domain-unlocked", "the fix, but sched_move_domain moves vcpus without the schedule lock (4.2)", "data-race"},
+    {"move-domain-unlocked", "the fix, but sched_move_domain moves vcpus without the lock (before ef55257bc8)",
+     "data-race"},
     {},
 };
 
@@ -69,8 +70,8 @@ extern "C" const gl_target gl_target_xen_vcpu_migration;
 
 const gl_target gl_target_xen_vcpu_migration = {
     .name = "xen-vcpu-migration",
-    .summary = "Xen's scheduling core and Credit1: who may move a virtual cpu, and when",
-    .models = "Xen 4.10 xen/common/schedule.c and sched_credit.c; the races fixed by 9a36de17c16d",
+    .summary = "Xen's scheduling core under Credit1 and Credit2: who may move a virtual cpu, and when",
+    .models = "Xen 4.10 xen/common/schedule.c, sched_credit.c, sched_credit2.c; the races fixed by 9a36de17c16d",
     .cpus_minimum = 2,
     .cpus_maximum = kCpusMax,
     .variants = kVariants,
