@@ -110,21 +110,21 @@ Result<ChildProcess> ChildProcess::start(const Body& body) {
   return launch([&](int channel) { body(Channel(channel)); });
 }
 
-Result<ChildProcess> ChildProcess::execute(const std::vector<std::string>& command,
-                                           const std::vector<std::string>& environment, int inherited) {
-  GRIDLOCK_CHECK(!command.empty());
+Result<ChildProcess> ChildProcess::execute(const Program& program) {
+  GRIDLOCK_CHECK(!program.command.empty());
   return launch([&](int channel) {
     // The channel carries nothing, but stays open: its end is how the parent learns of the program's end.
     ::fcntl(channel, F_SETFD, 0);
-    ::fcntl(inherited, F_SETFD, 0);
+    if (program.inherited >= 0) ::fcntl(program.inherited, F_SETFD, 0);
+    if (program.output >= 0) ::dup2(program.output, STDOUT_FILENO);
     std::vector<char*> arguments;
-    arguments.reserve(command.size() + 1);
-    for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
+    arguments.reserve(program.command.size() + 1);
+    for (const auto& argument : program.command) arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
     std::vector<char*> variables;
-    variables.reserve(environment.size() + 1);
+    variables.reserve(program.environment.size() + 1);
     // Ours first: getenv(3) takes the first of a name.
-    for (const auto& variable : environment) variables.push_back(const_cast<char*>(variable.c_str()));
+    for (const auto& variable : program.environment) variables.push_back(const_cast<char*>(variable.c_str()));
     for (char** variable = environ; *variable != nullptr; ++variable) variables.push_back(*variable);
     variables.push_back(nullptr);
     ::execve(arguments[0], arguments.data(), variables.data());

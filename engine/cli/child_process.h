@@ -47,6 +47,14 @@ class StallWatch {
   std::chrono::steady_clock::time_point wall_then_{};
 };
 
+// What a child executes.
+struct Program {
+  std::vector<std::string> command;           // its path and arguments
+  std::vector<std::string> environment = {};  // added to this process's own
+  int inherited = -1;                         // a descriptor that stays open in the child; -1: none
+  int output = -1;                            // where its stdout goes; -1: to this process's own
+};
+
 class ChildProcess {
  public:
   using Body = std::function<void(const Channel&)>;
@@ -54,10 +62,8 @@ class ChildProcess {
   // Forks: the child runs `body` and ends with exit code 0. It ignores interrupts from the terminal, which are for the
   // parent, and dies with its parent. ERRORS: no more processes or descriptors.
   [[nodiscard]] static Result<ChildProcess> start(const Body& body);
-  // The same with another program in the child; `environment` is added to this process's own, and `inherited` stays
-  // open there. A program that cannot be executed ends with kExitNotExecuted.
-  [[nodiscard]] static Result<ChildProcess> execute(const std::vector<std::string>& command,
-                                                    const std::vector<std::string>& environment, int inherited);
+  // The same with another program in the child. One that cannot be executed ends with kExitNotExecuted.
+  [[nodiscard]] static Result<ChildProcess> execute(const Program& program);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;

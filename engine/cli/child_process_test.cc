@@ -119,14 +119,15 @@ TEST_F(ChildProcessTest, AChildWaitsForItsReply) {
 }
 
 TEST_F(ChildProcessTest, AnotherProgramGetsItsEnvironmentAndDescriptor) {
-  auto child = ChildProcess::execute({"/bin/sh", "-c", "test -e /proc/self/fd/$FD && exit 7"},
-                                     {"FD=" + std::to_string(page_.descriptor())}, page_.descriptor());
+  auto child = ChildProcess::execute({.command = {"/bin/sh", "-c", "test -e /proc/self/fd/$FD && exit 7"},
+                                      .environment = {"FD=" + std::to_string(page_.descriptor())},
+                                      .inherited = page_.descriptor()});
   ASSERT_TRUE(child.has_value());
   EXPECT_EQ(WEXITSTATUS(child->wait()), 7);
 }
 
 TEST_F(ChildProcessTest, AMissingProgramHasAnExitCodeOfItsOwn) {
-  auto child = ChildProcess::execute({"/nonexistent"}, {}, page_.descriptor());
+  auto child = ChildProcess::execute({.command = {"/nonexistent"}});
   ASSERT_TRUE(child.has_value());
   EXPECT_EQ(WEXITSTATUS(child->wait()), kExitNotExecuted);
 }

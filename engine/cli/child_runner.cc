@@ -20,6 +20,46 @@ Outcome outcome_from_message(const nlohmann::json& message) {
           evidence_from_message(message.at("evidence")), message.at("ordered_reports").get<std::uint64_t>()};
 }
 
+// Calls `work` in a child and says what its death means. `name`: of the target, for errors.
+Result<ChildWork> call_in_child(Tools tools, const std::string& name, RunPage& page, RunLimits limits,
+                                const std::function<void(const Channel&)>& work) {
+  const auto body = [&](const Channel& channel) {
+    set_crash_page(&page.crash);
+    work(channel);
+  };
+  auto result = run_child(page, body, limits);
+  if (!result) return std::unexpected(result.error());
+  ChildWork done{std::move(result->messages), std::nullopt};
+  if (!result->death) return done;
+  switch (cause_of(*result->death, page)) {
+    case DeathCause::kTarget:
+      done.died = verdict_of(*result->death, page, tools.names);
+      return done;
+    case DeathCause::kOutside:
+      return failure("finish a run", name,
+                     "the worker was " + describe_status(result->death->wait_status) + ": is there enough memory?");
+    case DeathCause::kDefect:
+      leave_with_defect(*result->death);
+  }
+  GRIDLOCK_CHECK(false);
+}
+
+bool is_same(const BatchRun& left, const BatchRun& right) {
+  return left.target == right.target && left.variant == right.variant && left.scenario == right.scenario;
+}
+
+// Up to the end, or to the last repetition of a run that broke memory.
+void run_in_this_process(Tools tools, std::span<const BatchRun> runs, RunPage& page, const Channel& channel) {
+  bool is_damaged = false;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (is_damaged && !is_same(runs[i - 1], runs[i])) return;
+    Session session(tools, *runs[i].target, runs[i].variant, page);
+    const Outcome outcome = outcome_of(session.replay(*runs[i].scenario), *runs[i].scenario);
+    is_damaged = is_damaged || outcome.verdict.kind == VerdictKind::kMemoryError;
+    channel.send(to_message(outcome));
+  }
+}
+
 }  // namespace
 
 Outcome outcome_of(const Judged& judged, const Scenario& scenario) {
@@ -31,27 +71,24 @@ Outcome outcome_of(const Judged& judged, const Scenario& scenario) {
   return outcome;
 }
 
-Result<ChildRunner::Work> ChildRunner::call(const std::function<void(Session&, const Channel&)>& work) {
-  const auto body = [&](const Channel& channel) {
-    set_crash_page(&page_.crash);
+Result<std::vector<Outcome>> run_batch(Tools tools, std::span<const BatchRun> runs, RunPage& page, RunLimits limits) {
+  std::vector<Outcome> outcomes;
+  while (outcomes.size() < runs.size()) {
+    const auto left = runs.subspan(outcomes.size());
+    auto work = call_in_child(tools, left.front().target->schema.name, page, limits,
+                              [&](const Channel& channel) { run_in_this_process(tools, left, page, channel); });
+    if (!work) return std::unexpected(work.error());
+    for (const auto& message : work->messages) outcomes.push_back(outcome_from_message(message));
+    if (work->died) outcomes.push_back({.verdict = *work->died});
+  }
+  return outcomes;
+}
+
+Result<ChildWork> ChildRunner::call(const std::function<void(Session&, const Channel&)>& work) {
+  return call_in_child(tools_, target_.schema.name, page_, limits_, [&](const Channel& channel) {
     Session session(tools_, target_, variant_, page_);
     work(session, channel);
-  };
-  auto result = run_child(page_, body, limits_);
-  if (!result) return std::unexpected(result.error());
-  Work done{std::move(result->messages), std::nullopt};
-  if (!result->death) return done;
-  switch (cause_of(*result->death, page_)) {
-    case DeathCause::kTarget:
-      done.died = verdict_of(*result->death, page_, tools_.names);
-      return done;
-    case DeathCause::kOutside:
-      return failure("finish a run", target_.schema.name,
-                     "the worker was " + describe_status(result->death->wait_status) + ": is there enough memory?");
-    case DeathCause::kDefect:
-      leave_with_defect(*result->death);
-  }
-  GRIDLOCK_CHECK(false);
+  });
 }
 
 Result<Outcome> ChildRunner::run(const Scenario& scenario) {
@@ -61,17 +98,7 @@ Result<Outcome> ChildRunner::run(const Scenario& scenario) {
 }
 
 Result<std::vector<Outcome>> ChildRunner::run_repeatedly(const Scenario& scenario, std::uint32_t times) {
-  std::vector<Outcome> outcomes;
-  while (outcomes.size() < times) {
-    const auto left = times - outcomes.size();
-    auto work = call([&](Session& session, const Channel& channel) {
-      for (std::size_t i = 0; i < left; ++i) channel.send(to_message(outcome_of(session.replay(scenario), scenario)));
-    });
-    if (!work) return std::unexpected(work.error());
-    for (const auto& message : work->messages) outcomes.push_back(outcome_from_message(message));
-    if (work->died) outcomes.push_back({.verdict = *work->died});
-  }
-  return outcomes;
+  return run_batch(tools_, std::vector<BatchRun>(times, BatchRun{&target_, variant_, &scenario}), page_, limits_);
 }
 
 }  // namespace gridlock

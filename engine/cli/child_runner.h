@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "engine/base/error.h"
@@ -26,6 +27,25 @@ struct Outcome {
 
 [[nodiscard]] Outcome outcome_of(const Judged& judged, const Scenario& scenario);
 
+// What became of work in a child: the messages that it sent; `died` is set if a run killed it.
+struct ChildWork {
+  std::vector<nlohmann::json> messages;
+  std::optional<Verdict> died;
+};
+
+// One run of a batch. The pointers outlive it.
+struct BatchRun {
+  const Target* target = nullptr;
+  std::uint32_t variant = 0;
+  const Scenario* scenario = nullptr;
+};
+
+// The outcomes of the runs in their order, as many as possible in one process: a process that has begun is quick, and a
+// state that leaks from run to run shows. A run that broke memory shares its process with none but its own repetitions.
+// ERRORS: as ChildRunner.
+[[nodiscard]] Result<std::vector<Outcome>> run_batch(Tools tools, std::span<const BatchRun> runs, RunPage& page,
+                                                     RunLimits limits = {});
+
 class ChildRunner {
  public:
   // All arguments but `limits` outlive the runner.
@@ -35,15 +55,11 @@ class ChildRunner {
   // ERRORS, of all functions here: no process could be started, or somebody outside killed it. A defect in Gridlock
   // ends this process with its own exit code.
   [[nodiscard]] Result<Outcome> run(const Scenario& scenario);
-  // `times` runs, as many as possible in one process: a state that leaks from run to run would show.
+  // `times` runs, as run_batch.
   [[nodiscard]] Result<std::vector<Outcome>> run_repeatedly(const Scenario& scenario, std::uint32_t times);
 
-  // Calls `work` with a session in a child. The messages that it sent; `verdict` is set if it died.
-  struct Work {
-    std::vector<nlohmann::json> messages;
-    std::optional<Verdict> died;
-  };
-  [[nodiscard]] Result<Work> call(const std::function<void(Session&, const Channel&)>& work);
+  // Calls `work` with a session in a child.
+  [[nodiscard]] Result<ChildWork> call(const std::function<void(Session&, const Channel&)>& work);
 
   [[nodiscard]] const Target& target() const { return target_; }
   [[nodiscard]] std::uint32_t variant() const { return variant_; }

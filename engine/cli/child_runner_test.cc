@@ -56,6 +56,34 @@ TEST_F(ChildRunnerTest, RepeatedRunsShareOneProcessWhileTheyCan) {
   EXPECT_EQ(work->messages.front(), 3);
 }
 
+TEST_F(ChildRunnerTest, ABatchGivesItsOutcomesInOrderWhateverDiesInIt) {
+  const Scenario stick = fake_scenario(FakeMachine::kStick);
+  const Scenario crash = fake_scenario(FakeMachine::kCrash);
+  const Scenario spin = fake_scenario(FakeMachine::kSpin);
+  const Target& fake = bench_.target;
+  const std::vector<BatchRun> runs = {{&fake, 0, &crash}, {&fake, 0, &stick}, {&fake, 1, &crash},
+                                      {&fake, 0, &spin},  {&fake, 0, &crash}, {&fake, 1, &spin}};
+  const auto outcomes = run_batch(bench_.tools(), runs, *bench_.page, kShort);
+  ASSERT_TRUE(outcomes.has_value());
+  std::vector<VerdictKind> kinds;
+  for (const auto& outcome : *outcomes) kinds.push_back(outcome.verdict.kind);
+  EXPECT_EQ(kinds, (std::vector{VerdictKind::kCrash, VerdictKind::kHang, VerdictKind::kOk, VerdictKind::kHang,
+                                VerdictKind::kCrash, VerdictKind::kOk}));
+}
+
+TEST_F(ChildRunnerTest, ARunThatBrokeMemoryLeavesItsProcessToItsRepetitions) {
+  const Scenario misuse = fake_scenario(FakeMachine::kMisuse);
+  const Scenario work = fake_scenario(FakeMachine::kWork);
+  const Target fake = fake_target(1 + FakeMachine::kMisuse);
+  const std::vector<BatchRun> runs = {{&fake, 0, &work}, {&fake, 0, &misuse}, {&fake, 0, &misuse}, {&fake, 0, &work}};
+  const std::uint64_t before = bench_.page->heartbeat;
+  const auto outcomes = run_batch(bench_.tools(), runs, *bench_.page);
+  ASSERT_TRUE(outcomes.has_value());
+  EXPECT_EQ(outcomes->at(2).verdict.kind, VerdictKind::kMemoryError);
+  EXPECT_EQ(outcomes->at(3).verdict.kind, VerdictKind::kOk);
+  EXPECT_EQ(bench_.page->heartbeat - before, 4u) << "no run is made twice";
+}
+
 TEST_F(ChildRunnerTest, ADefectEndsThisProcessWithItsOwnExitCode) {
   EXPECT_EXIT(static_cast<void>(runner().run(fake_scenario(FakeMachine::kExit))),
               testing::ExitedWithCode(kExitInternalDefect), "defect");

@@ -15,11 +15,11 @@ namespace gridlock {
 
 // ERRORS, of all: wrong use, unreadable input, a world that fails; main() prints them and ends with kWrongUse.
 [[nodiscard]] Result<ExitCode> run_command(const TargetsOptions& options, std::span<const Target> targets);
+[[nodiscard]] Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets);
 [[nodiscard]] Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target> targets, Tools tools);
 [[nodiscard]] Result<ExitCode> run_command(const ReplayOptions& options, std::span<const Target> targets, Tools tools);
 [[nodiscard]] Result<ExitCode> run_command(const MinimizeOptions& options, std::span<const Target> targets,
                                            Tools tools);
 [[nodiscard]] Result<ExitCode> run_command(const ExplainOptions& options, std::span<const Target> targets, Tools tools);
-[[nodiscard]] Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets, Tools tools);
 
 }  // namespace gridlock

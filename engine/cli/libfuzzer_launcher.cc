@@ -80,7 +80,8 @@ Result<ChildProcess> LibfuzzerLauncher::launch(WorkerIdentity identity, SharedRu
   if (auto written = write_file(known_path, known.to_text()); !written) return std::unexpected(written.error());
   // libFuzzer takes 32 bits, and 0 as "draw one".
   const auto seed = static_cast<std::uint32_t>(derive_seed(options_.seed, identity.worker, identity.incarnation)) | 1;
-  const std::vector<std::string> command = {
+  Program driver;
+  driver.command = {
       program_,
       fmt::format("-seed={}", seed),
       fmt::format("-max_len={}", kLibfuzzerInputBytesMax),
@@ -90,11 +91,11 @@ Result<ChildProcess> LibfuzzerLauncher::launch(WorkerIdentity identity, SharedRu
       options_.corpus.empty() ? work_ + "/corpus" : options_.corpus,
       work_ + "/seeds",
   };
-  return ChildProcess::execute(
-      command,
-      {fmt::format("{}={}", kTargetVariable, options_.target), fmt::format("{}={}", kVariantVariable, variant_),
-       fmt::format("{}={}", kPageVariable, page.descriptor()), fmt::format("{}={}", kKnownVariable, known_path)},
-      page.descriptor());
+  driver.environment = {
+      fmt::format("{}={}", kTargetVariable, options_.target), fmt::format("{}={}", kVariantVariable, variant_),
+      fmt::format("{}={}", kPageVariable, page.descriptor()), fmt::format("{}={}", kKnownVariable, known_path)};
+  driver.inherited = page.descriptor();
+  return ChildProcess::execute(driver);
 }
 
 }  // namespace gridlock

@@ -16,7 +16,7 @@
 namespace gridlock {
 namespace {
 
-// Everything but the list of targets needs a machine.
+// Everything needs a machine but the list of targets, and `regress`, whose runs are made by siblings.
 template <typename Options>
 Result<ExitCode> run_with_machine(const Options& options, std::span<const Target> targets) {
   const auto machine = Machine::create();
@@ -34,6 +34,7 @@ struct Dispatch {
     return ExitCode::kAsExpected;
   }
   Result<ExitCode> operator()(const TargetsOptions& options) const { return run_command(options, targets); }
+  Result<ExitCode> operator()(const RegressOptions& options) const { return run_command(options, targets); }
   template <typename Options>
   Result<ExitCode> operator()(const Options& options) const {
     return run_with_machine(options, targets);

@@ -165,9 +165,10 @@ void add_explain(CLI::App& app, Flags& flags) {
 
 void add_regress(CLI::App& app, Flags& flags) {
   auto& options = flags.regress;
-  auto& command = *app.add_subcommand("regress", "replay every repro under a folder");
+  auto& command = *app.add_subcommand("regress", "replay every repro under a folder, in every flavour");
   command.add_option("directory", options.directory, "searched for *.repro (default: corpus)");
-  add_sanitizer(command, flags);
+  add_choice(command, "--sanitizer", kSanitizers, flags.sanitizer, "only this flavour (default: all three)");
+  add_number(command, "--jobs", options.jobs, 1, kJobsMax, "programs at a time (default: as many as cores)");
   command.add_option("--junit", options.junit, "also write a JUnit XML report");
   command.add_option("--sarif", options.sarif, "also write a SARIF 2.1.0 report");
   command.add_flag("--json", options.json, "print one JSON object as the last line");
@@ -190,6 +191,7 @@ Result<void> check_command(CLI::App& app, std::span<const char* const> arguments
 }
 
 Invocation chosen(const CLI::App& app, Flags& flags) {
+  flags.regress.sanitizer = flags.sanitizer;
   const auto with = [&](auto& options) { return Invocation{flags.sanitizer, std::move(options)}; };
   if (app.got_subcommand("targets")) return with(flags.targets);
   if (app.got_subcommand("fuzz")) return with(flags.fuzz);

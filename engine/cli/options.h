@@ -77,8 +77,10 @@ struct ExplainOptions {
 
 struct RegressOptions {
   std::string directory = "corpus";
-  std::string junit;  // empty: none
-  std::string sarif;  // empty: none
+  Sanitizer sanitizer = Sanitizer::kAsBuilt;  // kAsBuilt: all flavours
+  std::uint32_t jobs = 0;                     // 0: as many as there are cores
+  std::string junit;                          // empty: none
+  std::string sarif;                          // empty: none
   bool json = false;
 };
 

@@ -83,6 +83,9 @@ TEST(Options, MinimizeExplainAndRegressTakeTheirFlags) {
   EXPECT_EQ(parse_as<ExplainOptions>("explain f").format, ExplainFormat::kText);
   EXPECT_EQ(parse_as<RegressOptions>("regress").directory, "corpus");
   EXPECT_EQ(parse_as<RegressOptions>("regress dir --junit j --sarif s").sarif, "s");
+  EXPECT_EQ(parse_as<RegressOptions>("regress").sanitizer, Sanitizer::kAsBuilt);
+  EXPECT_EQ(parse_as<RegressOptions>("regress --sanitizer none --jobs 7").sanitizer, Sanitizer::kNone);
+  EXPECT_EQ(parse_as<RegressOptions>("regress --jobs 7").jobs, 7u);
   EXPECT_TRUE(parse_as<TargetsOptions>("targets --json").json);
 }
 
@@ -115,6 +118,7 @@ TEST(Options, WrongUseNamesTheFlag) {
       {"minimize", "file"},
       {"explain f --format pdf", "--format"},
       {"regress a b", "b"},
+      {"regress --jobs 0", "--jobs"},
   };
   for (const auto& [line, named] : kWrong) {
     const auto parsed = parse(line);

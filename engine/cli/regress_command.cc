@@ -1,17 +1,22 @@
-// `gridlock regress`: replays every repro under a folder once and writes the reports that CI systems read.
+// `gridlock regress`: replays every repro under a folder once in every flavour, and writes the reports that CI systems
+// read.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
+#include <thread>
 
 #include "engine/cli/commands.h"
 #include "engine/cli/finding_files.h"
-#include "engine/cli/progress.h"
 #include "engine/cli/regress_reports.h"
+#include "engine/cli/regress_table.h"
 #include "engine/cli/replayer.h"
+#include "engine/cli/sibling.h"
+#include "engine/cli/sibling_replay.h"
 
 namespace gridlock {
 namespace {
@@ -34,24 +39,38 @@ Result<std::vector<std::string>> find_repros(const std::string& directory) {
   return paths;
 }
 
-Result<void> replay_file(const std::string& path, std::span<const Target> targets, Tools tools, RunPage& page,
-                         std::vector<ReplayRow>& rows) {
-  const auto input = load_input(path, "", targets);
-  if (!input) return std::unexpected(input.error());
-  const auto cases = replay_cases(*input, "");
-  if (!cases) return std::unexpected(cases.error());
-  for (const auto& work : *cases) {
-    auto row = replay_case(tools, *input, path, work, 1, page);
-    if (!row) return std::unexpected(row.error());
-    if (!row->passed()) fmt::print("{}", describe(*row));
-    rows.push_back(std::move(*row));
+constexpr std::string_view kAllFlavours[] = {"plain", "tsan", "asan"};
+
+// The files that can be read. One bad file must not hide what the others say: it is told, and counted.
+std::vector<ReplayFile> load_files(std::span<const std::string> paths, std::span<const Target> targets,
+                                   std::size_t& unreadable) {
+  std::vector<ReplayFile> files;
+  for (const auto& path : paths) {
+    auto file = load_replay_file(path, "", "", targets);
+    if (file) {
+      files.push_back(std::move(*file));
+    } else {
+      fmt::print(stderr, "gridlock: {}\n", file.error().message());
+      ++unreadable;
+    }
   }
-  return {};
+  return files;
 }
 
-Result<void> write_reports(const RegressOptions& options, std::span<const ReplayRow> rows) {
+std::vector<std::string_view> flavours_of(Sanitizer sanitizer) {
+  if (sanitizer == Sanitizer::kAsBuilt) return {std::begin(kAllFlavours), std::end(kAllFlavours)};
+  return {flavour_of(sanitizer)};
+}
+
+std::uint32_t jobs_of(const RegressOptions& options) {
+  if (options.jobs != 0) return options.jobs;
+  return std::clamp(std::thread::hardware_concurrency(), 1u, kJobsMax);
+}
+
+Result<void> write_reports(const RegressOptions& options, std::span<const ReplayRow> rows,
+                           std::span<const std::string_view> flavours) {
   if (!options.junit.empty()) {
-    if (auto written = write_file(options.junit, junit_report(rows)); !written) return written;
+    if (auto written = write_file(options.junit, junit_report(rows, flavours)); !written) return written;
   }
   if (!options.sarif.empty()) {
     if (auto written = write_file(options.sarif, sarif_report(rows)); !written) return written;
@@ -61,28 +80,25 @@ Result<void> write_reports(const RegressOptions& options, std::span<const Replay
 
 }  // namespace
 
-Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets, Tools tools) {
+Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets) {
   const auto paths = find_repros(options.directory);
   if (!paths) return std::unexpected(paths.error());
-  const auto page = SharedRunPage::create();
-  if (!page) return std::unexpected(page.error());
-  const auto start = std::chrono::steady_clock::now();
-  std::vector<ReplayRow> rows;
+  const auto program = program_path();
+  if (!program) return std::unexpected(program.error());
   std::size_t unreadable = 0;
-  for (const auto& path : *paths) {
-    // One bad file must not hide what the others say.
-    if (const auto done = replay_file(path, targets, tools, **page, rows); !done) {
-      fmt::print(stderr, "gridlock: {}\n", done.error().message());
-      ++unreadable;
-    }
-  }
+  const auto files = load_files(*paths, targets, unreadable);
+  const auto flavours = flavours_of(options.sanitizer);
+  const auto start = std::chrono::steady_clock::now();
+  const auto rows = replay_in_siblings(*program, files, flavours, jobs_of(options));
+  if (!rows) return std::unexpected(rows.error());
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  const auto passed = std::count_if(rows.begin(), rows.end(), [](const ReplayRow& row) { return row.passed(); });
-  fmt::print("{}, {} of {} expectations hold\n", counted(paths->size(), "repro"), passed, rows.size());
-  if (const auto written = write_reports(options, rows); !written) return std::unexpected(written.error());
-  if (options.json) print_json(replay_json(rows, seconds.count()));
+  fmt::print("{}\n{}{}", regress_table(*rows, flavours), regress_failures(*rows),
+             regress_summary(*rows, flavours, paths->size()));
+  if (const auto written = write_reports(options, *rows, flavours); !written) return std::unexpected(written.error());
+  if (options.json) print_json(replay_json(*rows, seconds.count()));
   if (unreadable > 0) return ExitCode::kWrongUse;
-  return static_cast<std::size_t>(passed) == rows.size() ? ExitCode::kAsExpected : ExitCode::kFound;
+  const bool passed = std::ranges::all_of(*rows, [](const ReplayRow& row) { return row.passed(); });
+  return passed ? ExitCode::kAsExpected : ExitCode::kFound;
 }
 
 }  // namespace gridlock

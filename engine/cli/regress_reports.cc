@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 namespace gridlock {
@@ -10,7 +9,8 @@ namespace {
 
 std::string complaint(const ReplayRow& row) {
   const std::string_view expected = row.expected ? verdict_name(*row.expected) : "no bug";
-  return fmt::format("{} {}: expected {}, got {}", row.target, row.variant, expected, verdict_name(row.seen.kind));
+  return fmt::format("{} {} in {}: expected {}, got {}", row.target, row.variant, row.flavour, expected,
+                     verdict_name(row.seen.kind));
 }
 
 nlohmann::json sarif_result(const ReplayRow& row) {
@@ -21,6 +21,28 @@ nlohmann::json sarif_result(const ReplayRow& row) {
           {"level", "error"},
           {"message", {{"text", message}}},
           {"locations", nlohmann::json::array({std::move(place)})}};
+}
+
+std::string junit_case(const ReplayRow& row) {
+  std::string xml = fmt::format("    <testcase classname=\"{}.{}\" name=\"{} {}\"", row.flavour, escape_xml(row.target),
+                                escape_xml(row.file), escape_xml(row.variant));
+  if (row.passed()) return xml + "/>\n";
+  return xml + fmt::format(">\n      <failure message=\"{}\">{}\n{}</failure>\n    </testcase>\n",
+                           escape_xml(complaint(row)), escape_xml(row.seen.signature), escape_xml(row.seen.summary));
+}
+
+std::string junit_suite(std::span<const ReplayRow> rows, std::string_view flavour) {
+  std::string cases;
+  std::size_t count = 0;
+  std::size_t failures = 0;
+  for (const ReplayRow& row : rows) {
+    if (row.flavour != flavour) continue;
+    ++count;
+    failures += row.passed() ? 0 : 1;
+    cases += junit_case(row);
+  }
+  return fmt::format("  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">\n{}  </testsuite>\n", flavour, count,
+                     failures, cases);
 }
 
 }  // namespace
@@ -45,21 +67,10 @@ std::string escape_xml(std::string_view text) {
   return escaped;
 }
 
-std::string junit_report(std::span<const ReplayRow> rows) {
-  const auto failures = std::count_if(rows.begin(), rows.end(), [](const ReplayRow& row) { return !row.passed(); });
-  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  xml += fmt::format("<testsuite name=\"gridlock\" tests=\"{}\" failures=\"{}\">\n", rows.size(), failures);
-  for (const ReplayRow& row : rows) {
-    xml += fmt::format("  <testcase classname=\"{}\" name=\"{} {}\"", escape_xml(row.target), escape_xml(row.file),
-                       escape_xml(row.variant));
-    if (row.passed()) {
-      xml += "/>\n";
-    } else {
-      xml += fmt::format(">\n    <failure message=\"{}\">{}\n{}</failure>\n  </testcase>\n", escape_xml(complaint(row)),
-                         escape_xml(row.seen.signature), escape_xml(row.seen.summary));
-    }
-  }
-  return xml + "</testsuite>\n";
+std::string junit_report(std::span<const ReplayRow> rows, std::span<const std::string_view> flavours) {
+  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"gridlock\">\n";
+  for (const std::string_view flavour : flavours) xml += junit_suite(rows, flavour);
+  return xml + "</testsuites>\n";
 }
 
 std::string sarif_report(std::span<const ReplayRow> rows) {

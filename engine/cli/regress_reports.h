@@ -10,8 +10,8 @@
 
 namespace gridlock {
 
-// JUnit's XML: a suite "gridlock", a case for each file and variant.
-[[nodiscard]] std::string junit_report(std::span<const ReplayRow> rows);
+// JUnit's XML: a suite for each flavour, and in it a case for each file and variant.
+[[nodiscard]] std::string junit_report(std::span<const ReplayRow> rows, std::span<const std::string_view> flavours);
 
 // SARIF 2.1.0 (OASIS): a result for each row that failed, with the repro as its place; a rule for each verdict.
 [[nodiscard]] std::string sarif_report(std::span<const ReplayRow> rows);

@@ -16,21 +16,13 @@
 namespace gridlock {
 namespace {
 
-struct FileToReplay {
-  std::string path;
-  LoadedInput input;
-  std::vector<ReplayCase> cases;
-};
-
 // All files are read before the first runs: wrong input is told at once, with nothing done.
-Result<std::vector<FileToReplay>> load_files(const ReplayOptions& options, std::span<const Target> targets) {
-  std::vector<FileToReplay> files;
+Result<std::vector<ReplayFile>> load_files(const ReplayOptions& options, std::span<const Target> targets) {
+  std::vector<ReplayFile> files;
   for (const auto& path : options.files) {
-    auto input = load_input(path, options.target, targets);
-    if (!input) return std::unexpected(input.error());
-    auto cases = replay_cases(*input, options.variant);
-    if (!cases) return std::unexpected(cases.error());
-    files.push_back({path, std::move(*input), std::move(*cases)});
+    auto file = load_replay_file(path, options.target, options.variant, targets);
+    if (!file) return std::unexpected(file.error());
+    files.push_back(std::move(*file));
   }
   return files;
 }
@@ -44,7 +36,7 @@ bool is_debugged() {
 }
 
 // In this very process, which is the one that the debugger watches.
-Result<ExitCode> stop_at_step(const FileToReplay& file, std::uint64_t step, Tools tools, RunPage& page) {
+Result<ExitCode> stop_at_step(const ReplayFile& file, std::uint64_t step, Tools tools, RunPage& page) {
   if (!is_debugged()) {
     fmt::print(stderr, "gridlock: no debugger is attached, the trap ends the process; use `gdb --args gridlock ...`\n");
   }
@@ -80,7 +72,7 @@ std::string compare_two_runs(Session& session, const Scenario& scenario, bool& i
 }
 
 // Runs the scenario twice in one process and tells the first step that differs. True if there is none.
-Result<bool> replay_twice(const FileToReplay& file, const ReplayCase& work, Tools tools, RunPage& page) {
+Result<bool> replay_twice(const ReplayFile& file, const ReplayCase& work, Tools tools, RunPage& page) {
   ChildRunner runner(tools, *file.input.target, work.variant, page);
   auto done = runner.call([&](Session& session, const Channel& channel) {
     bool identical = false;
@@ -97,7 +89,7 @@ Result<bool> replay_twice(const FileToReplay& file, const ReplayCase& work, Tool
 }
 
 // Traces the scenario and tells the first report of ThreadSanitizer that is no finding.
-Result<std::string> ordered_report(const FileToReplay& file, const ReplayCase& work, Tools tools, RunPage& page) {
+Result<std::string> ordered_report(const ReplayFile& file, const ReplayCase& work, Tools tools, RunPage& page) {
   ChildRunner runner(tools, *file.input.target, work.variant, page);
   auto done = runner.call([&](Session& session, const Channel& channel) {
     const Judged judged = session.trace(file.input.repro.scenario);
@@ -112,7 +104,7 @@ Result<std::string> ordered_report(const FileToReplay& file, const ReplayCase& w
   return done->messages.empty() ? std::string("the run kills its process\n") : text_from_message(done->messages[0]);
 }
 
-Result<bool> look_closer(const ReplayOptions& options, const FileToReplay& file, const ReplayCase& work, Tools tools,
+Result<bool> look_closer(const ReplayOptions& options, const ReplayFile& file, const ReplayCase& work, Tools tools,
                          RunPage& page) {
   if (options.show_ordered) {
     const auto text = ordered_report(file, work, tools, page);
@@ -135,22 +127,22 @@ Result<ExitCode> run_command(const ReplayOptions& options, std::span<const Targe
   if (options.stop_at_step != 0) return stop_at_step(files->front(), options.stop_at_step, tools, **page);
 
   const auto start = std::chrono::steady_clock::now();
-  std::vector<ReplayRow> rows;
+  const auto rows = replay_files(tools, *files, options.times, **page);
+  if (!rows) return std::unexpected(rows.error());
   bool all_passed = true;
+  auto row = rows->begin();
   for (const auto& file : *files) {
     for (const auto& work : file.cases) {
-      auto row = replay_case(tools, file.input, file.path, work, options.times, **page);
-      if (!row) return std::unexpected(row.error());
       fmt::print("{}", describe(*row));
       all_passed = all_passed && row->passed();
-      rows.push_back(std::move(*row));
+      ++row;
       const auto looked = look_closer(options, file, work, tools, **page);
       if (!looked) return std::unexpected(looked.error());
       all_passed = all_passed && *looked;
     }
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  if (options.json) print_json(replay_json(rows, seconds.count()));
+  if (options.json) print_json(replay_json(*rows, seconds.count()));
   return all_passed ? ExitCode::kAsExpected : ExitCode::kFound;
 }
 

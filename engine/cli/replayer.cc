@@ -25,14 +25,71 @@ nlohmann::json row_json(const ReplayRow& row) {
   return {{"file", row.file},
           {"target", row.target},
           {"variant", row.variant},
+          {"sanitizer", row.flavour},
           {"expected", row.expected ? nlohmann::json(verdict_name(*row.expected)) : nlohmann::json()},
           {"verdict", verdict_name(row.seen.kind)},
           {"signature", row.seen.signature},
+          {"signature_note", row.signature_note},
+          {"summary", row.seen.summary},
           {"as_expected", row.as_expected},
           {"times", row.times},
+          {"points", row.points},
+          {"directives", row.directives},
           {"sanitizer_reports", row.evidence.reports ? nlohmann::json(*row.evidence.reports) : nlohmann::json()},
           {"ordered_reports", row.ordered_reports},
           {"passed", row.passed()}};
+}
+
+VerdictKind verdict_kind_from(const nlohmann::json& name) {
+  const auto kind = verdict_from_name(name.get<std::string>());
+  if (!kind) throw nlohmann::json::other_error::create(599, "no such verdict", &name);
+  return *kind;
+}
+
+ReplayRow row_from_json(const nlohmann::json& object) {
+  ReplayRow row;
+  object.at("file").get_to(row.file);
+  object.at("target").get_to(row.target);
+  object.at("variant").get_to(row.variant);
+  object.at("sanitizer").get_to(row.flavour);
+  if (!object.at("expected").is_null()) row.expected = verdict_kind_from(object.at("expected"));
+  row.seen = {verdict_kind_from(object.at("verdict")), object.at("signature"), object.at("summary")};
+  object.at("signature_note").get_to(row.signature_note);
+  object.at("as_expected").get_to(row.as_expected);
+  object.at("times").get_to(row.times);
+  object.at("points").get_to(row.points);
+  object.at("directives").get_to(row.directives);
+  const auto& reports = object.at("sanitizer_reports");
+  if (!reports.is_null()) row.evidence.reports = reports.get<std::uint32_t>();
+  object.at("ordered_reports").get_to(row.ordered_reports);
+  return row;
+}
+
+ReplayRow row_of(const ReplayFile& file, const ReplayCase& work, std::span<const Outcome> outcomes) {
+  const TargetSchema& schema = file.input.target->schema;
+  ReplayRow row;
+  row.file = file.path;
+  row.target = schema.name;
+  row.variant = schema.variants[work.variant].name;
+  row.flavour = Machine::flavour();
+  row.expected = work.expected;
+  row.seen = outcomes.front().verdict;
+  row.times = static_cast<std::uint32_t>(outcomes.size());
+  row.directives = file.input.repro.scenario.directives.size();
+  for (const Outcome& outcome : outcomes) {
+    row.points += outcome.points;
+    row.evidence.add(outcome.evidence);
+    row.ordered_reports += outcome.ordered_reports;
+    if (is_as_expected(outcome.verdict, work.expected)) {
+      ++row.as_expected;
+    } else if (is_as_expected(row.seen, work.expected)) {
+      row.seen = outcome.verdict;
+    }
+  }
+  const std::string& signature = file.input.repro.signature;
+  const bool named = !signature.empty() && is_bug(row.seen.kind) && work.expected == row.seen.kind;
+  if (named && signature != row.seen.signature) row.signature_note = "the file has: " + signature;
+  return row;
 }
 
 }  // namespace
@@ -54,33 +111,34 @@ Result<std::vector<ReplayCase>> replay_cases(const LoadedInput& input, std::stri
   return cases;
 }
 
-Result<ReplayRow> replay_case(Tools tools, const LoadedInput& input, const std::string& file, const ReplayCase& work,
-                              std::uint32_t times, RunPage& page) {
-  ChildRunner runner(tools, *input.target, work.variant, page);
-  const auto outcomes = runner.run_repeatedly(input.repro.scenario, times);
-  if (!outcomes) return std::unexpected(outcomes.error());
-  ReplayRow row;
-  row.file = file;
-  row.target = input.target->schema.name;
-  row.variant = input.target->schema.variants[work.variant].name;
-  row.expected = work.expected;
-  row.seen = outcomes->front().verdict;
-  row.times = times;
-  row.directives = input.repro.scenario.directives.size();
-  for (const Outcome& outcome : *outcomes) {
-    row.points += outcome.points;
-    row.evidence.add(outcome.evidence);
-    row.ordered_reports += outcome.ordered_reports;
-    if (is_as_expected(outcome.verdict, work.expected)) {
-      ++row.as_expected;
-    } else if (is_as_expected(row.seen, work.expected)) {
-      row.seen = outcome.verdict;
+Result<ReplayFile> load_replay_file(const std::string& path, std::string_view target_name,
+                                    std::string_view variant_name, std::span<const Target> targets) {
+  auto input = load_input(path, target_name, targets);
+  if (!input) return std::unexpected(input.error());
+  auto cases = replay_cases(*input, variant_name);
+  if (!cases) return std::unexpected(cases.error());
+  return ReplayFile{path, std::move(*input), std::move(*cases)};
+}
+
+Result<std::vector<ReplayRow>> replay_files(Tools tools, std::span<const ReplayFile> files, std::uint32_t times,
+                                            RunPage& page) {
+  std::vector<BatchRun> runs;
+  for (const ReplayFile& file : files) {
+    for (const ReplayCase& work : file.cases) {
+      runs.insert(runs.end(), times, {file.input.target, work.variant, &file.input.repro.scenario});
     }
   }
-  const std::string& signature = input.repro.signature;
-  const bool named = !signature.empty() && is_bug(row.seen.kind) && work.expected == row.seen.kind;
-  if (named && signature != row.seen.signature) row.signature_note = "the file has: " + signature;
-  return row;
+  const auto outcomes = run_batch(tools, runs, page);
+  if (!outcomes) return std::unexpected(outcomes.error());
+  std::span<const Outcome> left = *outcomes;
+  std::vector<ReplayRow> rows;
+  for (const ReplayFile& file : files) {
+    for (const ReplayCase& work : file.cases) {
+      rows.push_back(row_of(file, work, left.first(times)));
+      left = left.subspan(times);
+    }
+  }
+  return rows;
 }
 
 std::string describe(const ReplayRow& row) {
@@ -128,6 +186,17 @@ nlohmann::json replay_json(std::span<const ReplayRow> rows, double seconds) {
   auto object = to_json(report);
   object["results"] = std::move(results);
   return object;
+}
+
+Result<std::vector<ReplayRow>> rows_from_json(const nlohmann::json& object) {
+  std::vector<ReplayRow> rows;
+  try {
+    for (const auto& row : object.at("results")) rows.push_back(row_from_json(row));
+  } catch (const nlohmann::json::exception& error) {
+    return failure("read the results of a replay",
+                   object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), error.what());
+  }
+  return rows;
 }
 
 }  // namespace gridlock

@@ -1,5 +1,5 @@
-// Runs a loaded input against the variants that it has expectations for and says how each came out. `replay` and
-// `regress` print the same rows.
+// Runs loaded inputs against the variants that they have expectations for and says how each came out. `replay` prints
+// the rows; `regress` collects them from the `replay --json` of its siblings.
 //
 // May include: base, model, machine, judge.
 #pragma once
@@ -23,6 +23,7 @@ struct ReplayRow {
   std::string file;
   std::string target;
   std::string variant;
+  std::string flavour;                  // of the program that ran it: "plain", "tsan", "asan"
   std::optional<VerdictKind> expected;  // nothing: no `expect` line; any bug then counts as unexpected
   Verdict seen;                         // of the first run that is not as expected; else of the first run
   std::uint32_t as_expected = 0;        // of `times` runs
@@ -47,14 +48,27 @@ struct ReplayCase {
 // `variant_name` empty: a case for each expectation, or the first variant without one. ERRORS: no such variant.
 [[nodiscard]] Result<std::vector<ReplayCase>> replay_cases(const LoadedInput& input, std::string_view variant_name);
 
-// ERRORS: as ChildRunner.
-[[nodiscard]] Result<ReplayRow> replay_case(Tools tools, const LoadedInput& input, const std::string& file,
-                                            const ReplayCase& work, std::uint32_t times, RunPage& page);
+struct ReplayFile {
+  std::string path;
+  LoadedInput input;
+  std::vector<ReplayCase> cases;
+};
+
+// `target_name` as load_input, `variant_name` as replay_cases. ERRORS: as both.
+[[nodiscard]] Result<ReplayFile> load_replay_file(const std::string& path, std::string_view target_name,
+                                                  std::string_view variant_name, std::span<const Target> targets);
+
+// A row for each case of each file, in their order. ERRORS: as run_batch.
+[[nodiscard]] Result<std::vector<ReplayRow>> replay_files(Tools tools, std::span<const ReplayFile> files,
+                                                          std::uint32_t times, RunPage& page);
 
 // "corpus/x.repro kick-first: hang as expected (3 of 3)", with the signature and summary of a bug below.
 [[nodiscard]] std::string describe(const ReplayRow& row);
 
 // The object of the last line: the common keys, and "results" with every row.
 [[nodiscard]] nlohmann::json replay_json(std::span<const ReplayRow> rows, double seconds);
+
+// The rows of such an object again; the sanitizer's own frames are not in it. ERRORS: it is none.
+[[nodiscard]] Result<std::vector<ReplayRow>> rows_from_json(const nlohmann::json& object);
 
 }  // namespace gridlock

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "engine/cli/fake_machine.h"
-#include "engine/cli/regress_reports.h"
 
 namespace gridlock {
 namespace {
@@ -18,7 +17,8 @@ class ReplayerTest : public testing::Test {
     input_.repro.expectations = {{"broken", VerdictKind::kHang}, {"fixed", VerdictKind::kOk}};
   }
   ReplayRow replay(const ReplayCase& work, std::uint32_t times = 1) {
-    return replay_case(bench_.tools(), input_, "x.repro", work, times, *bench_.page).value();
+    const ReplayFile file{"x.repro", input_, {work}};
+    return replay_files(bench_.tools(), {&file, 1}, times, *bench_.page).value().front();
   }
 
   FakeBench bench_;
@@ -89,6 +89,40 @@ TEST_F(ReplayerTest, TheJsonObjectHasTheCommonKeysAndEveryRow) {
   EXPECT_EQ(object.at("results").at(1).at("passed"), true);
 }
 
+TEST_F(ReplayerTest, FilesAndTheirCasesKeepTheirOrder) {
+  const auto cases = replay_cases(input_, "").value();
+  std::vector<ReplayFile> files = {{"a.repro", input_, cases}, {"b.repro", input_, cases}};
+  files[1].input.repro.scenario = fake_scenario(FakeMachine::kCrash);
+  const auto rows = replay_files(bench_.tools(), files, 2, *bench_.page);
+  ASSERT_TRUE(rows.has_value());
+  ASSERT_EQ(rows->size(), 4u);
+  EXPECT_EQ(rows->at(0).seen.kind, VerdictKind::kHang);
+  EXPECT_EQ(rows->at(2).file, "b.repro");
+  EXPECT_EQ(rows->at(2).seen.kind, VerdictKind::kCrash);
+  EXPECT_EQ(rows->at(3).variant, "fixed");
+  EXPECT_EQ(rows->at(3).as_expected, 2u);
+}
+
+TEST_F(ReplayerTest, RowsComeBackFromTheirJson) {
+  std::vector<ReplayRow> rows = {replay({0, VerdictKind::kHang}, 2), replay({0, std::nullopt})};
+  rows[0].evidence.reports = 2;
+  rows[0].signature_note = "the file has: x";
+  rows[1].ordered_reports = 7;
+  const auto again = rows_from_json(replay_json(rows, 0.5));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(replay_json(*again, 0.5), replay_json(rows, 0.5));
+  EXPECT_EQ(again->at(0).flavour, "plain");
+  EXPECT_EQ(again->at(1).expected, std::nullopt);
+}
+
+TEST_F(ReplayerTest, WhatIsNoSuchObjectIsRefused) {
+  EXPECT_FALSE(rows_from_json(nlohmann::json::array()).has_value());
+  EXPECT_FALSE(rows_from_json({{"results", {{{"file", "x"}}}}}).has_value());
+  auto object = replay_json(std::vector<ReplayRow>{replay({0, VerdictKind::kHang})}, 0.5);
+  object["results"][0]["verdict"] = "fine";
+  EXPECT_FALSE(rows_from_json(object).has_value());
+}
+
 TEST_F(ReplayerTest, EvidenceAndOrderedReportsAreTold) {
   ReplayRow row = replay({0, VerdictKind::kHang});
   EXPECT_EQ(describe(row).find("sanitizer"), std::string::npos);
@@ -101,24 +135,6 @@ TEST_F(ReplayerTest, EvidenceAndOrderedReportsAreTold) {
   const auto object = replay_json({&row, 1}, 0.5);
   EXPECT_EQ(object.at("findings").at(0).at("sanitizer_reports"), 2);
   EXPECT_EQ(object.at("results").at(0).at("ordered_reports"), 1);
-}
-
-TEST_F(ReplayerTest, JunitCountsFailuresAndEscapes) {
-  const std::vector<ReplayRow> rows = {replay({0, VerdictKind::kOk}), replay({1, VerdictKind::kOk})};
-  const std::string xml = junit_report(rows);
-  EXPECT_NE(xml.find("tests=\"2\" failures=\"1\""), std::string::npos);
-  EXPECT_NE(xml.find("hang: f1&lt;f2"), std::string::npos);
-  EXPECT_EQ(xml.find("f1<f2"), std::string::npos);
-  EXPECT_EQ(escape_xml("a\"&\x01"), "a&quot;&amp;?");
-}
-
-TEST_F(ReplayerTest, SarifHasAResultForEachFailureOnly) {
-  const std::vector<ReplayRow> rows = {replay({0, VerdictKind::kOk}), replay({1, VerdictKind::kOk})};
-  const auto log = nlohmann::json::parse(sarif_report(rows));
-  EXPECT_EQ(log.at("version"), "2.1.0");
-  const auto& results = log.at("runs").at(0).at("results");
-  ASSERT_EQ(results.size(), 1u);
-  EXPECT_EQ(results.at(0).at("ruleId"), "hang");
 }
 
 }  // namespace

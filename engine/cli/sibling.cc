@@ -24,6 +24,13 @@ std::string_view flavour_of(Sanitizer sanitizer) {
   GRIDLOCK_CHECK(false);
 }
 
+std::string_view sanitizer_name(std::string_view flavour) {
+  if (flavour == "plain") return "none";
+  if (flavour == "tsan") return "thread";
+  GRIDLOCK_CHECK(flavour == "asan");
+  return "address";
+}
+
 std::string sibling_name(std::string_view program_name, std::string_view flavour) {
   for (const std::string_view suffix : {"-tsan", "-asan"}) {
     if (program_name.ends_with(suffix)) program_name.remove_suffix(suffix.size());

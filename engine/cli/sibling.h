@@ -15,6 +15,9 @@ namespace gridlock {
 // The name a flavour has in Machine::flavour(): "plain", "tsan", "asan". REQUIRES: not kAsBuilt.
 [[nodiscard]] std::string_view flavour_of(Sanitizer sanitizer);
 
+// The value of --sanitizer that chooses a flavour: "none", "thread", "address". REQUIRES: a name of flavour_of.
+[[nodiscard]] std::string_view sanitizer_name(std::string_view flavour);
+
 // "gridlock" and "gridlock-tsan" with "asan" both give "gridlock-asan"; with "plain", "gridlock".
 [[nodiscard]] std::string sibling_name(std::string_view program_name, std::string_view flavour);
 

@@ -22,6 +22,9 @@ TEST(Sibling, SanitizersAreFlavours) {
   EXPECT_EQ(flavour_of(Sanitizer::kNone), "plain");
   EXPECT_EQ(flavour_of(Sanitizer::kThread), "tsan");
   EXPECT_EQ(flavour_of(Sanitizer::kAddress), "asan");
+  EXPECT_EQ(sanitizer_name("plain"), "none");
+  EXPECT_EQ(sanitizer_name("tsan"), "thread");
+  EXPECT_EQ(sanitizer_name("asan"), "address");
 }
 
 TEST(Sibling, TheFlavourThatRunsAlreadyIsNotExecutedAgain) {

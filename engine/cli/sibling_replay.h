@@ -1,0 +1,25 @@
+// Replays files in the programs that lie beside this one, one for each flavour, many at a time. What the siblings find
+// comes back as the JSON of their `replay` command, so each runs exactly what a person would run by hand.
+//
+// May include: base, cli (replayer, program runs).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/cli/replayer.h"
+
+namespace gridlock {
+
+// A row for each file, case and flavour, in this order. `program` is the path of one of the siblings. ERRORS: a sibling
+// is not there, does not start or refuses a file. A defect of one ends this process with the exit code of a defect.
+[[nodiscard]] Result<std::vector<ReplayRow>> replay_in_siblings(const std::filesystem::path& program,
+                                                                std::span<const ReplayFile> files,
+                                                                std::span<const std::string_view> flavours,
+                                                                std::uint32_t jobs);
+
+}  // namespace gridlock
