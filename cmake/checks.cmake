@@ -40,4 +40,24 @@ gridlock_check(decoder_fuzzed SECONDS ${decoder_seconds_max}
 # In every flavour: it runs its siblings.
 gridlock_check(regressions COMMAND gridlock regress corpus)
 
+# The target of docs/ADDING_A_TARGET.md, in programs of its own with the same engine: built by the check, as a reader
+# would build it.
+set(documented ${CMAKE_BINARY_DIR}/adding_a_target)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS docs/ADDING_A_TARGET.md)
+execute_process(COMMAND ${CMAKE_SOURCE_DIR}/ci/check-adding-a-target --extract ${documented}/our-targets
+  COMMAND_ERROR_IS_FATAL ANY)
+gridlock_find_targets(documented_folders ${documented}/our-targets)
+gridlock_programs(gridlock-documented ${documented_folders})
+add_custom_target(documented_programs)
+foreach(flavour ${GRIDLOCK_FLAVOURS})
+  gridlock_suffix(${flavour} suffix)
+  add_dependencies(documented_programs gridlock-documented${suffix})
+  set_target_properties(gridlock-documented${suffix} PROPERTIES
+    OUTPUT_NAME gridlock${suffix} RUNTIME_OUTPUT_DIRECTORY ${documented}/bin)
+  set_target_properties(gridlock-documented${suffix} gridlock-documented-libfuzzer${suffix} PROPERTIES
+    EXCLUDE_FROM_ALL ON)
+endforeach()
+gridlock_check(adding_a_target COMMAND ci/check-adding-a-target ${CMAKE_BINARY_DIR})
+gridlock_check(adding_a_target_self_test COMMAND ci/check-adding-a-target --self-test)
+
 gridlock_check(command_line SECONDS 400 COMMAND ci/test-cli ${CMAKE_BINARY_DIR}/bin)

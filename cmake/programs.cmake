@@ -1,4 +1,5 @@
-# The programs, all with all targets: gridlock and its siblings, one a flavour, and as many libFuzzer drivers.
+# The programs, all with all targets: gridlock and its siblings, one a flavour, and as many libFuzzer drivers. Targets
+# are found by their folders, in targets/ and in what GRIDLOCK_TARGET_DIRS names.
 
 # A source file, `output`, that defines registered_targets() over the given folders of targets/.
 function(gridlock_write_registry output)
@@ -9,7 +10,7 @@ function(gridlock_write_registry output)
     string(APPEND entries "&gl_target_${folder}, ")
   endforeach()
   file(CONFIGURE OUTPUT ${output} @ONLY CONTENT
-"// Generated from the folders under targets/.
+"// Generated from the folders of the targets.
 #include \"engine/cli/registry.h\"
 
 @declarations@
@@ -43,31 +44,75 @@ function(gridlock_program name flavour registry main)
   target_link_libraries(${name} PRIVATE gridlock_options ${ARGN} gridlock_runtime_${flavour} gridlock_cli)
 endfunction()
 
-file(GLOB target_folders CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/targets
-  ${CMAKE_SOURCE_DIR}/targets/*/harness.cc)
-list(TRANSFORM target_folders REPLACE "/harness.cc$" "")
-list(SORT target_folders)
+# gridlock_find_targets(RESULT DIRECTORIES...): the folders right below the directories that hold a harness.cc, by name.
+function(gridlock_find_targets result)
+  set(found "")
+  foreach(directory ${ARGN})
+    cmake_path(ABSOLUTE_PATH directory BASE_DIRECTORY ${CMAKE_SOURCE_DIR} NORMALIZE)
+    file(GLOB harnesses CONFIGURE_DEPENDS ${directory}/*/harness.cc)
+    if(NOT harnesses)
+      message(FATAL_ERROR "No target in ${directory}: each is a folder with a harness.cc; docs/ADDING_A_TARGET.md")
+    endif()
+    foreach(harness ${harnesses})
+      cmake_path(GET harness PARENT_PATH folder)
+      cmake_path(GET folder FILENAME name)
+      if(DEFINED path_of_${name})
+        message(FATAL_ERROR "Two targets are in folders of one name: ${path_of_${name}} and ${folder}")
+      endif()
+      set(path_of_${name} ${folder})
+      list(APPEND found ${name})
+    endforeach()
+  endforeach()
+  list(SORT found)
+  list(TRANSFORM found REPLACE "(.+)" "path_of_\\1" OUTPUT_VARIABLE variables)
+  set(${result} "")
+  foreach(variable ${variables})
+    list(APPEND ${result} ${${variable}})
+  endforeach()
+  set(${result} ${${result}} PARENT_SCOPE)
+endfunction()
 
-set(registry ${CMAKE_BINARY_DIR}/generated/registry.cc)
-gridlock_write_registry(${registry} ${target_folders})
+# gridlock_programs(FAMILY FOLDERS...): FAMILY, its siblings and their libFuzzer drivers, with the targets in the folders.
+function(gridlock_programs family)
+  set(names "")
+  foreach(folder ${ARGN})
+    cmake_path(GET folder FILENAME name)
+    list(APPEND names ${name})
+  endforeach()
+  set(registry ${CMAKE_BINARY_DIR}/generated/${family}_registry.cc)
+  gridlock_write_registry(${registry} ${names})
+  foreach(flavour ${GRIDLOCK_FLAVOURS})
+    gridlock_suffix(${flavour} suffix)
+    set(objects "")
+    set(fuzz_objects "")
+    foreach(folder ${ARGN})
+      cmake_path(GET folder FILENAME name)
+      cmake_path(GET folder PARENT_PATH directory)
+      file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
+      list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+      set(arguments FLAVOUR ${flavour} SYMBOL gl_target_${name} SOURCES ${sources})
+      # Targets of this repository are included from its root.
+      if(NOT directory STREQUAL "${CMAKE_SOURCE_DIR}/targets")
+        list(APPEND arguments INCLUDE ${directory})
+      endif()
+      gridlock_target_object(${family}_target_${name}_${flavour} ${arguments})
+      gridlock_target_object(${family}_target_${name}_${flavour}_fuzz ${arguments} OPTIONS -fsanitize=fuzzer-no-link)
+      list(APPEND objects ${family}_target_${name}_${flavour})
+      list(APPEND fuzz_objects ${family}_target_${name}_${flavour}_fuzz)
+    endforeach()
+    gridlock_program(${family}${suffix} ${flavour} ${registry} main ${objects})
+    gridlock_program(${family}-libfuzzer${suffix} ${flavour} ${registry} libfuzzer_main ${fuzz_objects})
+    target_link_options(${family}-libfuzzer${suffix} PRIVATE -fsanitize=fuzzer)
+  endforeach()
+endfunction()
+
+set(GRIDLOCK_TARGET_DIRS "" CACHE STRING
+  "Directories with targets beside those of targets/, separated by semicolons: each target a folder with a harness.cc")
+gridlock_find_targets(target_folders ${CMAKE_SOURCE_DIR}/targets ${GRIDLOCK_TARGET_DIRS})
+gridlock_programs(gridlock ${target_folders})
 # What ci/start needs: everything in build/bin/, no test.
 add_custom_target(programs)
 foreach(flavour ${GRIDLOCK_FLAVOURS})
   gridlock_suffix(${flavour} suffix)
-  set(objects "")
-  set(fuzz_objects "")
-  foreach(folder ${target_folders})
-    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/targets/${folder}/*.cc)
-    list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
-    set(object target_${folder}_${flavour})
-    gridlock_target_object(${object} FLAVOUR ${flavour} SYMBOL gl_target_${folder} SOURCES ${sources})
-    gridlock_target_object(${object}_fuzz FLAVOUR ${flavour} SYMBOL gl_target_${folder} SOURCES ${sources}
-      OPTIONS -fsanitize=fuzzer-no-link)
-    list(APPEND objects ${object})
-    list(APPEND fuzz_objects ${object}_fuzz)
-  endforeach()
-  gridlock_program(gridlock${suffix} ${flavour} ${registry} main ${objects})
-  gridlock_program(gridlock-libfuzzer${suffix} ${flavour} ${registry} libfuzzer_main ${fuzz_objects})
-  target_link_options(gridlock-libfuzzer${suffix} PRIVATE -fsanitize=fuzzer)
   add_dependencies(programs gridlock${suffix} gridlock-libfuzzer${suffix})
 endforeach()
