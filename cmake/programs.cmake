@@ -72,7 +72,8 @@ function(gridlock_find_targets result)
   set(${result} ${${result}} PARENT_SCOPE)
 endfunction()
 
-# gridlock_programs(FAMILY FOLDERS...): FAMILY, its siblings and their libFuzzer drivers, with the targets in the folders.
+# gridlock_programs(FAMILY FOLDERS...): FAMILY, its siblings and their libFuzzer drivers, with the targets in the
+# folders.
 function(gridlock_programs family)
   set(names "")
   foreach(folder ${ARGN})
