@@ -10,6 +10,8 @@
 // again under a second fair order.
 //
 // May include: base, model, hook, strategy.
+#include <algorithm>
+
 #include "engine/machine/machine_impl.h"
 
 namespace gridlock {
@@ -137,8 +139,18 @@ void MachineImpl::add_cpu_state(Hasher& hasher, const Cpu& cpu) const {
   }
 }
 
-// On the cpu, at each of its points, long after the last decision.
+// On the cpu, at each of its points, long after the last decision. What a deferral holds back would still come, when
+// its cpu has passed more points, which are in no state: it comes now, and the search begins anew.
 void MachineImpl::look_for_cycle(Cpu& cpu, const PointFrame& frame) {
+  const auto holds_back = [](const std::unique_ptr<Cpu>& other) {
+    return other != nullptr && other->interrupts.any_deferral();
+  };
+  if (std::any_of(cpus_.begin(), cpus_.begin() + cpu_count_, holds_back)) {
+    static_cast<void>(end_all_deferrals());
+    livelock_from_ = total_points_ + kLivelockAfterPoints;
+    cycle_ = {};
+    return;
+  }
   const std::uint64_t site = *(reinterpret_cast<const std::uint64_t*>(frame.hook_frame) + 1);
   const auto stack = reinterpret_cast<std::uint64_t>(&frame);
   // How far the turn of the cpu has come is a part of what happens next, unless it is the only one.

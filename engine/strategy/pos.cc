@@ -14,6 +14,7 @@ PosStrategy::PosStrategy(std::uint64_t seed) : prng_(seed) {}
 
 void PosStrategy::begin_run(const Scenario&) {
   drawn_ = 0;
+  passes_left_ = kPatiencePoints;
 }
 
 CpuId PosStrategy::pick(const Moment& moment) {
@@ -33,6 +34,9 @@ void PosStrategy::passes(const Moment& moment) {
     const CpuId cpu = lowest(rest);
     if (races(executed, moment.pending[cpu.value()])) drawn_ &= ~only(cpu);
   }
+  if (--passes_left_ != 0) return;
+  drawn_ = 0;
+  passes_left_ = kPatiencePoints;
 }
 
 void PosStrategy::sent_back(CpuId cpu) {

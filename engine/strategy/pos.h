@@ -7,6 +7,8 @@
 // - A point without an address (a spin hint, an interrupt edge, a wait, a start) races with nothing.
 // - The pending access of a stuck cpu is redrawn as well: it is where the cpu looks when it wakes.
 // - A cpu that the scenario demotes falls below everybody until its pending access is redrawn.
+// - Every kPatiencePoints all priorities are redrawn: beside a loop that changes something in every round and never
+//   races with what a cpu is about to do, a low priority would hold that cpu up for ever.
 //
 // May include: base, model. Not thread safe.
 #pragma once
@@ -31,9 +33,12 @@ class PosStrategy final : public PolicyStrategy {
   [[nodiscard]] std::uint32_t policy_quiet_points() const override;
 
  private:
+  static constexpr std::uint32_t kPatiencePoints = 1024;
+
   Prng prng_;
   std::array<std::uint64_t, kCpusMax> priorities_{};  // by cpu: of its pending access
   CpuSet drawn_ = 0;                                  // cpus whose pending access has a priority
+  std::uint32_t passes_left_ = kPatiencePoints;       // until all are redrawn
 };
 
 }  // namespace gridlock

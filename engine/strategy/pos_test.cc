@@ -102,5 +102,14 @@ TEST(Pos, ADemoteOfTheScenarioIsNotUndone) {
   }
 }
 
+TEST(Pos, NobodyIsHeldUpForEverBesideALoopThatRacesWithNothing) {
+  const FakeProgram program = {std::vector<PendingAccess>(20'000, kReadY), {kReadX}};
+  Scenario scenario = scenario_for(program);
+  scenario.directives = {{CpuId(1), PointIndex(1)}};
+  scenario.start_order = {CpuId(1), CpuId(0)};
+  PosStrategy strategy(3);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(run_fake(program, scenario, strategy).interleaving.back(), 0u);
+}
+
 }  // namespace
 }  // namespace gridlock

@@ -217,6 +217,13 @@ void spin_disabled(const std::uint32_t*) {
 void spin_flag(const std::uint32_t*) {
   while (state->flag.load() == 0) gl_cpu_relax();
 }
+// Changes something in every round, and ends by an interrupt.
+void flip_until_flag(const std::uint32_t*) {
+  while (state->flag.load() == 0) {
+    state->other.store(1);
+    state->other.store(0);
+  }
+}
 
 void handle_set() {
   state->handled.fetch_add(1);
@@ -243,6 +250,7 @@ const gl_operation_entry operations[] = {{"nothing", nothing, {}},
                                          {"set_other", set_other, {}},
                                          {"set_volatile", set_volatile, {}},
                                          {"spin_flag", spin_flag, {}},
+                                         {"flip_until_flag", flip_until_flag, {}},
                                          {"spin_on_two_words", spin_on_two_words, {}},
                                          {"spin_through_pointer", spin_through_pointer, {}},
                                          {"spin_with_wrapping_counter", spin_with_wrapping_counter, {}},
