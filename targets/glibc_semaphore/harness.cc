@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <new>
 
+#include "engine/hook/futex.h"
 #include "engine/hook/gridlock.h"
 #include "engine/hook/oracles.h"
 
@@ -38,17 +39,9 @@ union new_sem {
 constexpr unsigned SEM_NWAITERS_SHIFT = 32;
 constexpr std::uint64_t kOneWaiter = std::uint64_t{1} << SEM_NWAITERS_SHIFT;
 
-// The kernel's side of a futex: who sleeps on which address.
-struct FutexSleeper {
-  std::uintptr_t address = 0;           // 0: does not sleep. The kernel's own, like the place
-  std::uint32_t place = 0;              // in the order of arrival
-  std::atomic<std::uint32_t> woken{0};  // set by who took it out of the queue
-};
-
 struct State {
   new_sem* sem = nullptr;
-  FutexSleeper sleepers[kCpusMax];
-  std::uint32_t arrivals = 0;
+  futex::Futex futex;
   std::atomic<std::uint32_t> waits_let_in{0};
   std::atomic<std::uint32_t> waits_over{0};
   bool has_posted[kCpusMax] = {};  // each of its own cpu alone
@@ -56,49 +49,11 @@ struct State {
 };
 State* state;
 
-// Not instrumented, because the kernel does it under the lock of its hash bucket: the comparison and the entry into
-// the queue are one step.
-GL_ORACLE bool queue_if_equal(const std::uint32_t* word, std::uint32_t expected) {
-  if (*word != expected) return false;
-  FutexSleeper& mine = state->sleepers[gl_this_cpu()];
-  mine.address = reinterpret_cast<std::uintptr_t>(word);
-  mine.place = ++state->arrivals;
-  return true;
-}
-GL_ORACLE FutexSleeper* take_first(const std::uint32_t* word) {
-  FutexSleeper* first = nullptr;
-  for (FutexSleeper& sleeper : state->sleepers) {
-    if (sleeper.address != reinterpret_cast<std::uintptr_t>(word)) continue;
-    if (first == nullptr || sleeper.place < first->place) first = &sleeper;
-  }
-  if (first != nullptr) first->address = 0;
-  return first;
-}
-GL_ORACLE void leave_queue() {
-  state->sleepers[gl_this_cpu()].address = 0;
-}
-
-bool is_woken(void* sleeper) {
-  return static_cast<FutexSleeper*>(sleeper)->woken.load() != 0;
-}
 bool there_is_a_permit(void*) {
   return state->permits.left() != 0;
 }
-
-// False if all sleep and there is nothing to take.
-[[gnu::noinline]] bool futex_wait(const std::uint32_t* word, std::uint32_t expected) {
-  FutexSleeper& mine = state->sleepers[gl_this_cpu()];
-  mine.woken.store(0);
-  if (!queue_if_equal(word, expected)) return true;
-  const bool was_woken = oracle::Sleep::until(is_woken, there_is_a_permit, &mine);
-  leave_queue();
-  return was_woken;
-}
-
-// Uses the address alone.
-[[gnu::noinline]] void futex_wake_one(const std::uint32_t* word) {
-  FutexSleeper* const first = take_first(word);
-  if (first != nullptr) first->woken.store(1);
+futex::Word& futex_word(new_sem& sem) {
+  return reinterpret_cast<futex::Word&>(sem.part.value);
 }
 
 bool cas_data(new_sem& sem, std::uint64_t& expected, std::uint64_t desired) {
@@ -115,7 +70,7 @@ std::uint32_t value_of(std::uint64_t data) {
       if (cas_data(sem, data, data - 1 - kOneWaiter)) return true;
       continue;
     }
-    if (!futex_wait(&sem.part.value, 0)) break;
+    if (state->futex.wait(futex_word(sem), 0, there_is_a_permit, nullptr) == futex::Result::kAtRest) break;
     data = __atomic_load_n(&sem.data, __ATOMIC_RELAXED);
   }
   __atomic_fetch_sub(&sem.data, kOneWaiter, __ATOMIC_RELAXED);
@@ -133,12 +88,12 @@ std::uint32_t value_of(std::uint64_t data) {
   if (gl_variant() == kPostReadsLate) {
     __atomic_fetch_add(&sem.part.value, 1, __ATOMIC_SEQ_CST);
     state->permits.give();
-    if (__atomic_load_n(&sem.part.nwaiters, __ATOMIC_RELAXED) != 0) futex_wake_one(&sem.part.value);
+    if (__atomic_load_n(&sem.part.nwaiters, __ATOMIC_RELAXED) != 0) state->futex.wake(futex_word(sem));
     return;
   }
   const std::uint64_t data = __atomic_fetch_add(&sem.data, 1, __ATOMIC_RELEASE);
   state->permits.give();
-  if (data >> SEM_NWAITERS_SHIFT != 0) futex_wake_one(&sem.part.value);
+  if (data >> SEM_NWAITERS_SHIFT != 0) state->futex.wake(futex_word(sem));
 }
 
 void post(const std::uint32_t*) {
@@ -168,9 +123,7 @@ void setup() {
   gl_name(&state->sem->part.nwaiters, sizeof(state->sem->part.nwaiters), "sem.nwaiters");
   gl_name(&state->waits_let_in, sizeof(state->waits_let_in), "waits_let_in");
   gl_name(&state->waits_over, sizeof(state->waits_over), "waits_over");
-  for (unsigned cpu = 0; cpu < kCpusMax; ++cpu) {
-    gl_name(&state->sleepers[cpu].woken, sizeof(state->sleepers[cpu].woken), "futex_woken[%u]", cpu);
-  }
+  state->futex.name();
 }
 
 }  // namespace
