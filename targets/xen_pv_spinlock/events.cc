@@ -54,6 +54,10 @@ kicker_irq_t xen_bind_kicker_irq(unsigned cpu) {
   gl_irq_restore(guest_flags);
 }
 
+// A hypercall too. A handler in the middle of it could wait for a lock while the vcpu that is being unblocked is not
+// yet.
 [[gnu::noinline]] void xen_send_kick(kicker_irq_t irq) {
+  const unsigned long guest_flags = gl_irq_save();
   evtchn_set_pending(evtchn_from_irq(irq));
+  gl_irq_restore(guest_flags);
 }
