@@ -111,7 +111,7 @@ set(GRIDLOCK_TARGET_DIRS "" CACHE STRING
   "Directories with targets beside those of targets/, separated by semicolons: each target a folder with a harness.cc")
 gridlock_find_targets(target_folders ${CMAKE_SOURCE_DIR}/targets ${GRIDLOCK_TARGET_DIRS})
 gridlock_programs(gridlock ${target_folders})
-# What ci/start needs: everything in build/bin/, no test.
+# Everything in build/bin/, no test.
 add_custom_target(programs)
 foreach(flavour ${GRIDLOCK_FLAVOURS})
   gridlock_suffix(${flavour} suffix)

@@ -237,7 +237,7 @@ class GracePeriod {
   }
   GL_ORACLE void period_ends(const Start& start) const {
     for (unsigned cpu = 0; cpu < kCpusMax; ++cpu) {
-      const bool still_open = start.open[cpu] != 0 && depth_[cpu] != 0 && section_[cpu] == start.open[cpu];
+      const bool still_open = depth_[cpu] != 0 && section_[cpu] == start.open[cpu];
       GL_PROMISE(!still_open, "grace period: a reader that began before it is still reading");
     }
   }

@@ -125,6 +125,12 @@ TEST_F(HangViewTest, AWaitInAHandlerIsShownOverItsTask) {
   EXPECT_EQ(view.cpus[0].activity, CpuActivity::kWaiting);
 }
 
+TEST_F(HangViewTest, TheSearchForALivelockLetsDeferralsEnd) {
+  const RunView& view = run("proofs", {"flip_until_flag", "send 0 0"}, {defer(0, 1, kSetFlag, 60'000)});
+  EXPECT_EQ(view.end, RunEnd::kCompleted);
+  EXPECT_LT(view.points, 30'000u);
+}
+
 TEST_F(HangViewTest, ALoopWithoutAProofReachesThePointLimit) {
   const RunView& view = run("proofs", {"spin_until_time 60000"}, {}, {.points_max = 5'000});
   EXPECT_EQ(view.end, RunEnd::kPointLimit);

@@ -41,6 +41,15 @@ TEST_F(Recording, ShowingStateChangesNeitherTheStepsNorTheVerdict) {
   EXPECT_EQ(view.end, RunEnd::kCompleted);
 }
 
+TEST_F(Recording, ShowingStateDoesNotHideARace) {
+  static_cast<void>(run("ticket", {"section"}, {}, {.trace = true}));  // its state is there from now on
+  gl_target racing = test_target("race");
+  racing.states = test_target("ticket").states;
+  const std::string operation = racing.operations[0].name;
+  const Scenario scenario = make_scenario("race", {operation, operation});
+  EXPECT_EQ(machine_->run(racing, scenario, *strategy_, {.trace = true}).end, RunEnd::kDataRace);
+}
+
 TEST_F(Recording, AStateIsShownAnewInEveryRun) {
   for (int i = 0; i < 2; ++i) {
     const RunView& view = run("ticket", {"section"}, {}, {.trace = true});

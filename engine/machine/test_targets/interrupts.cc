@@ -173,4 +173,5 @@ extern "C" const gl_target* const machine_test_targets[] = {&test_targets::ticke
                                                             &test_targets::addresses,
                                                             &test_targets::litmus,
                                                             &test_targets::litmus_kernel,
+                                                            &test_targets::oracles,
                                                             nullptr};
