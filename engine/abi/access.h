@@ -5,12 +5,13 @@
 //     operand 1: the desired value of a compare-exchange
 //     operand 2, 3: the high halves of operands 0 and 1 for 16 bytes
 //
-// May include: base, hook, machine, judge/race.
+// May include: base, feedback, hook, machine, judge/race.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
+#include "engine/feedback/interleaving_map.h"
 #include "engine/judge/race/race_judge.h"
 #include "engine/judge/race/simple_access.h"
 #include "engine/machine/fixed_memory.h"
@@ -78,11 +79,23 @@ template <typename T>
   }
 }
 
-// ---- the judge, after the point and before the access ----
+// ---- interleaving feedback, after the point and before the access ----
 
 [[gnu::always_inline]] inline std::uint64_t number_of(const volatile void* address) {
   return reinterpret_cast<std::uint64_t>(address);
 }
+// The site in the target that the hook was called from.
+#define GRIDLOCK_HOOK_SITE (reinterpret_cast<std::uint64_t>(__builtin_return_address(0)) - current_gate->load_bias)
+
+[[gnu::always_inline]] inline void note_read(std::uint64_t address) {
+  if (auto* const interleavings = current_gate->interleavings) interleavings->read(address, GRIDLOCK_HOOK_SITE);
+}
+[[gnu::always_inline]] inline void note_write(std::uint64_t address) {
+  if (auto* const interleavings = current_gate->interleavings) interleavings->write(address, GRIDLOCK_HOOK_SITE);
+}
+
+// ---- the judge, after the point and before the access ----
+
 #define GRIDLOCK_HOOK_FRAME reinterpret_cast<std::uint64_t>(__builtin_frame_address(0))
 
 // Most accesses are to the arena and change nothing but who was there last. Plain accesses to other memory than arena
@@ -115,21 +128,37 @@ template <typename T>
     return;
   judge->atomic_rmw(address, bytes, order, GRIDLOCK_HOOK_FRAME);
 }
-[[gnu::always_inline]] inline void judge_compare_exchange(const volatile void* address, std::size_t bytes,
-                                                          bool succeeds, Order order, Order failure) {
+// ---- judge and feedback together: what a hook calls ----
+
+[[gnu::always_inline]] inline void observe_load(const volatile void* object, std::size_t bytes, Order order) {
+  note_read(number_of(object));
+  judge_load(object, bytes, order);
+}
+[[gnu::always_inline]] inline void observe_store(const volatile void* object, std::size_t bytes, Order order) {
+  note_write(number_of(object));
+  judge_store(object, bytes, order);
+}
+[[gnu::always_inline]] inline void observe_rmw(const volatile void* object, std::size_t bytes, Order order) {
+  note_read(number_of(object));
+  note_write(number_of(object));
+  judge_rmw(object, bytes, order);
+}
+[[gnu::always_inline]] inline void observe_compare_exchange(const volatile void* address, std::size_t bytes,
+                                                            bool succeeds, Order order, Order failure) {
   if (succeeds) {
-    judge_rmw(address, bytes, order);
+    observe_rmw(address, bytes, order);
   } else {
-    judge_load(address, bytes, failure);
+    observe_load(address, bytes, failure);
   }
 }
-[[gnu::always_inline]] inline void judge_volatile_read(const volatile void* object, std::size_t bytes) {
+[[gnu::always_inline]] inline void observe_volatile_read(const volatile void* object, std::size_t bytes) {
+  note_read(number_of(object));
   if (race::RaceJudge* const judge = current_gate->judge) {
     judge->volatile_read(number_of(object), bytes, GRIDLOCK_HOOK_FRAME);
   }
 }
-[[gnu::always_inline]] inline void judge_volatile_write(const volatile void* address, std::size_t bytes) {
-  judge_store(address, bytes, __ATOMIC_RELAXED);
+[[gnu::always_inline]] inline void observe_volatile_write(const volatile void* address, std::size_t bytes) {
+  observe_store(address, bytes, __ATOMIC_RELAXED);
 }
 [[gnu::always_inline]] inline void judge_plain_read(const volatile void* object, std::size_t bytes) {
   race::RaceJudge* const judge = current_gate->judge;

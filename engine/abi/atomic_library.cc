@@ -56,21 +56,21 @@ GRIDLOCK_HOOK void __wrap___atomic_load(std::size_t size, void* from, void* to, 
   if (gridlock::read_is_stopped()) {
     gridlock_point(from, 0, 0, size, 0, object_code(StepKind::kLoad, size, order));
   }
-  gridlock::abi::judge_load(from, size, order);
+  gridlock::abi::observe_load(from, size, order);
   __real___atomic_load(size, from, to, order);
   gridlock::sanitizer::acquire(from);
 }
 
 GRIDLOCK_HOOK void __wrap___atomic_store(std::size_t size, void* to, void* from, int order) {
   before_write(StepKind::kStore, size, to, from, nullptr, order);
-  gridlock::abi::judge_store(to, size, order);
+  gridlock::abi::observe_store(to, size, order);
   gridlock::sanitizer::release(to);
   __real___atomic_store(size, to, from, order);
 }
 
 GRIDLOCK_HOOK void __wrap___atomic_exchange(std::size_t size, void* object, void* desired, void* old, int order) {
   before_write(StepKind::kExchange, size, object, desired, nullptr, order);
-  gridlock::abi::judge_rmw(object, size, order);
+  gridlock::abi::observe_rmw(object, size, order);
   gridlock::sanitizer::acquire(object);
   gridlock::sanitizer::release(object);
   __real___atomic_exchange(size, object, desired, old, order);
@@ -80,7 +80,7 @@ GRIDLOCK_HOOK bool __wrap___atomic_compare_exchange(std::size_t size, void* obje
                                                     int order, int failure) {
   before_write(StepKind::kCompareExchange, size, object, expected, desired, order);
   const bool succeeds = same_bytes(object, expected, size);
-  gridlock::abi::judge_compare_exchange(object, size, succeeds, order, failure);
+  gridlock::abi::observe_compare_exchange(object, size, succeeds, order, failure);
   gridlock::sanitizer::acquire(object);
   gridlock::sanitizer::release(object);
   return __real___atomic_compare_exchange(size, object, expected, desired, order, failure);

@@ -47,13 +47,13 @@ DEFINE_CHECK(16, gridlock::abi::Int128)
 #define DEFINE_LOAD_STORE(bits, T)                                                            \
   GRIDLOCK_HOOK T __tsan_atomic##bits##_load(const volatile T* address, Order order) {        \
     before_load(address, order);                                                              \
-    judge_load(address, sizeof(T), order);                                                    \
+    observe_load(address, sizeof(T), order);                                                  \
     check_read(address);                                                                      \
     return *address;                                                                          \
   }                                                                                           \
   GRIDLOCK_HOOK void __tsan_atomic##bits##_store(volatile T* address, T value, Order order) { \
     before_write(StepKind::kStore, address, value, order);                                    \
-    judge_store(address, sizeof(T), order);                                                   \
+    observe_store(address, sizeof(T), order);                                                 \
     check_write(address);                                                                     \
     *address = value;                                                                         \
   }
@@ -61,7 +61,7 @@ DEFINE_CHECK(16, gridlock::abi::Int128)
 #define DEFINE_RMW(bits, T, name, kind, new_value)                                          \
   GRIDLOCK_HOOK T __tsan_atomic##bits##_##name(volatile T* address, T value, Order order) { \
     before_write(StepKind::kind, address, value, order);                                    \
-    judge_rmw(address, sizeof(T), order);                                                   \
+    observe_rmw(address, sizeof(T), order);                                                 \
     check_write(address);                                                                   \
     [[maybe_unused]] const T old = *address;                                                \
     *address = new_value;                                                                   \
@@ -74,7 +74,7 @@ DEFINE_CHECK(16, gridlock::abi::Int128)
                                                              Order failure) {                                         \
     before_compare_exchange(address, expected, desired, order);                                                       \
     const T old = *address;                                                                                           \
-    judge_compare_exchange(address, sizeof(T), old == expected, order, failure);                                      \
+    observe_compare_exchange(address, sizeof(T), old == expected, order, failure);                                    \
     check_write(address);                                                                                             \
     if (old == expected) *address = desired;                                                                          \
     return old;                                                                                                       \
@@ -84,7 +84,7 @@ DEFINE_CHECK(16, gridlock::abi::Int128)
     before_compare_exchange(address, *expected, desired, order);                                                      \
     const T old = *address;                                                                                           \
     const bool succeeds = old == *expected;                                                                           \
-    judge_compare_exchange(address, sizeof(T), succeeds, order, failure);                                             \
+    observe_compare_exchange(address, sizeof(T), succeeds, order, failure);                                           \
     check_write(address);                                                                                             \
     if (succeeds) {                                                                                                   \
       *address = desired;                                                                                             \
@@ -123,13 +123,13 @@ DEFINE_CHECK(16, gridlock::abi::Int128)
     if (gridlock::read_is_stopped()) {                                                  \
       gridlock_point(address, 0, 0, 0, 0, point_code(StepKind::kVolatileRead, bytes));  \
     }                                                                                   \
-    judge_volatile_read(address, bytes);                                                \
+    observe_volatile_read(address, bytes);                                              \
   }                                                                                     \
   GRIDLOCK_HOOK void __tsan_volatile_write##bytes(void* address) {                      \
     if (gridlock::write_is_stopped(address)) {                                          \
       gridlock_point(address, 0, 0, 0, 0, point_code(StepKind::kVolatileWrite, bytes)); \
     }                                                                                   \
-    judge_volatile_write(address, bytes);                                               \
+    observe_volatile_write(address, bytes);                                             \
   }                                                                                     \
   GRIDLOCK_HOOK void __tsan_unaligned_volatile_read##bytes(void* address) {             \
     [[clang::musttail]] return __tsan_volatile_read##bytes(address);                    \

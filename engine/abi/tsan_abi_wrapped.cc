@@ -25,14 +25,14 @@ template <typename T>
   GRIDLOCK_HOOK T __wrap___tsan_atomic##bits##_load(const volatile T* address, Order order) {        \
     before_load(address, order);                                                                     \
     touch(address);                                                                                  \
-    judge_load(address, sizeof(T), order);                                                           \
+    observe_load(address, sizeof(T), order);                                                         \
     [[clang::musttail]] return __real___tsan_atomic##bits##_load(address, order);                    \
   }                                                                                                  \
   void __real___tsan_atomic##bits##_store(volatile T* address, T value, Order order);                \
   GRIDLOCK_HOOK void __wrap___tsan_atomic##bits##_store(volatile T* address, T value, Order order) { \
     before_write(StepKind::kStore, address, value, order);                                           \
     touch(address);                                                                                  \
-    judge_store(address, sizeof(T), order);                                                          \
+    observe_store(address, sizeof(T), order);                                                        \
     [[clang::musttail]] return __real___tsan_atomic##bits##_store(address, value, order);            \
   }
 
@@ -41,7 +41,7 @@ template <typename T>
   GRIDLOCK_HOOK T __wrap___tsan_atomic##bits##_##name(volatile T* address, T value, Order order) { \
     before_write(StepKind::kind, address, value, order);                                           \
     touch(address);                                                                                \
-    judge_rmw(address, sizeof(T), order);                                                          \
+    observe_rmw(address, sizeof(T), order);                                                        \
     [[clang::musttail]] return __real___tsan_atomic##bits##_##name(address, value, order);         \
   }
 
@@ -51,7 +51,7 @@ template <typename T>
   GRIDLOCK_HOOK int __wrap___tsan_atomic##bits##_compare_exchange_##strength(volatile T* address, T* expected,        \
                                                                              T desired, Order order, Order failure) { \
     before_compare_exchange(address, *expected, desired, order);                                                      \
-    judge_compare_exchange(address, sizeof(T), *address == *expected, order, failure);                                \
+    observe_compare_exchange(address, sizeof(T), *address == *expected, order, failure);                              \
     [[clang::musttail]] return __real___tsan_atomic##bits##_compare_exchange_##strength(address, expected, desired,   \
                                                                                         order, failure);              \
   }
@@ -62,7 +62,7 @@ template <typename T>
   GRIDLOCK_HOOK T __wrap___tsan_atomic##bits##_compare_exchange_val(volatile T* address, T expected, T desired,     \
                                                                     Order order, Order failure) {                   \
     before_compare_exchange(address, expected, desired, order);                                                     \
-    judge_compare_exchange(address, sizeof(T), *address == expected, order, failure);                               \
+    observe_compare_exchange(address, sizeof(T), *address == expected, order, failure);                             \
     [[clang::musttail]] return __real___tsan_atomic##bits##_compare_exchange_val(address, expected, desired, order, \
                                                                                  failure);                          \
   }                                                                                                                 \
@@ -81,7 +81,7 @@ template <typename T>
     if (gridlock::read_is_stopped()) {                                                                        \
       gridlock_point(address, 0, 0, 0, 0, point_code(StepKind::kVolatileRead, bytes));                        \
     }                                                                                                         \
-    judge_volatile_read(address, bytes);                                                                      \
+    observe_volatile_read(address, bytes);                                                                    \
     __real___tsan_func_entry(__builtin_return_address(0));                                                    \
     static_cast<void>(__real___tsan_atomic##bits##_load(static_cast<const volatile T*>(address), kRelaxed));  \
     __real___tsan_func_exit();                                                                                \
@@ -90,7 +90,7 @@ template <typename T>
     if (gridlock::write_is_stopped(address)) {                                                                \
       gridlock_point(address, 0, 0, 0, 0, point_code(StepKind::kVolatileWrite, bytes));                       \
     }                                                                                                         \
-    judge_volatile_write(address, bytes);                                                                     \
+    observe_volatile_write(address, bytes);                                                                   \
     __real___tsan_func_entry(__builtin_return_address(0));                                                    \
     static_cast<void>(__real___tsan_atomic##bits##_fetch_or(static_cast<volatile T*>(address), 0, kRelaxed)); \
     __real___tsan_func_exit();                                                                                \

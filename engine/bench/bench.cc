@@ -78,6 +78,7 @@ struct Totals {
 struct How {
   bool races = true;           // the race judge is on
   bool may_find_bugs = false;  // else a run that does not complete is an error
+  bool feedback = false;       // the interleavings that each run reached are noted
   const char* strategy = "directed";
 };
 
@@ -85,10 +86,12 @@ struct How {
 Totals run_all(benchmark::State& state, const gl_target& target, const std::vector<Scenario>& scenarios,
                const How& how = {}) {
   const auto strategy = make_strategy(how.strategy, {});
+  const auto interleavings = std::make_unique<feedback::InterleavingMap>();
+  const RunOptions options{.races = how.races, .interleavings = how.feedback ? interleavings.get() : nullptr};
   Totals totals;
   std::size_t next = 0;
   for (auto _ : state) {
-    const RunView& view = machine().run(target, scenarios[next], *strategy, {.races = how.races});
+    const RunView& view = machine().run(target, scenarios[next], *strategy, options);
     totals.points += view.points;
     totals.switches += view.switches;
     if (view.end != RunEnd::kCompleted && !how.may_find_bugs) state.SkipWithError("a run did not complete");
@@ -110,18 +113,20 @@ Counter time_by(std::uint64_t count) {
 void TicketLock(benchmark::State& state) {
   Scenario scenario = same_program(3, 3, 0, 0);
   if (state.range(0) != 0) demote_everybody(scenario, 2, 20, static_cast<std::uint32_t>(state.range(0)));
-  const Totals totals = run_all(state, *bench_target_table.ticket, {scenario}, {.races = state.range(1) != 0});
+  const How how{.races = state.range(1) != 0, .feedback = state.range(2) != 0};
+  const Totals totals = run_all(state, *bench_target_table.ticket, {scenario}, how);
   state.counters["s/point"] = time_by(totals.points);
 }
-BENCHMARK(TicketLock)->ArgNames({"demote_every", "races"})->ArgsProduct({{0, 4, 1}, {1, 0}});
+BENCHMARK(TicketLock)->ArgNames({"demote_every", "races", "feedback"})->ArgsProduct({{0, 4, 1}, {1, 0}, {0, 1}});
 
 void RunQueues(benchmark::State& state) {
   Scenario scenario = same_program(8, 4, 0, 3);
   if (state.range(0) != 0) demote_everybody(scenario, 2, 60, static_cast<std::uint32_t>(state.range(0)));
-  const Totals totals = run_all(state, *bench_target_table.run_queue, {scenario}, {.races = state.range(1) != 0});
+  const How how{.races = state.range(1) != 0, .feedback = state.range(2) != 0};
+  const Totals totals = run_all(state, *bench_target_table.run_queue, {scenario}, how);
   state.counters["s/point"] = time_by(totals.points);
 }
-BENCHMARK(RunQueues)->ArgNames({"demote_every", "races"})->ArgsProduct({{0, 8, 1}, {1, 0}});
+BENCHMARK(RunQueues)->ArgNames({"demote_every", "races", "feedback"})->ArgsProduct({{0, 8, 1}, {1, 0}, {0, 1}});
 
 // What the builtin engine does: generated programs and schedules, some of which hang.
 void XenSpinlock(benchmark::State& state) {
@@ -136,11 +141,11 @@ void XenSpinlock(benchmark::State& state) {
     const std::vector<std::uint32_t> points(scenarios.back().cpu_count(), kPointsExpected);
     generate_schedule(prng, *schema, {}, points, true, scenarios.back());
   }
-  const Totals totals =
-      run_all(state, gl_target_xen_pv_spinlock, scenarios, {.races = state.range(0) != 0, .may_find_bugs = true});
+  const How how{.races = state.range(0) != 0, .may_find_bugs = true, .feedback = state.range(1) != 0};
+  const Totals totals = run_all(state, gl_target_xen_pv_spinlock, scenarios, how);
   state.counters["s/point"] = time_by(totals.points);
 }
-BENCHMARK(XenSpinlock)->ArgName("races")->Arg(1)->Arg(0);
+BENCHMARK(XenSpinlock)->ArgNames({"races", "feedback"})->ArgsProduct({{1, 0}, {0, 1}});
 
 // The ticket lock again, with nothing in the scenario: the strategy chooses at every point.
 void Policy(benchmark::State& state, const char* strategy) {

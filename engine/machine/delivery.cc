@@ -70,12 +70,15 @@ void MachineImpl::run_handler(Cpu& cpu, ContextView::Kind kind, std::uint32_t nu
 }
 
 void MachineImpl::enter_context(Cpu& cpu, ContextView::Kind kind, std::uint32_t number) {
+  if (options_.interleavings != nullptr) {
+    options_.interleavings->interrupted(site_of_cpu(cpu), static_cast<std::uint32_t>(kind), number, 0);
+  }
   Context& context = cpu.contexts[++cpu.depth];
   context = {.kind = kind, .number = number};
   sanitizer::Context& sanitizer = sanitizer_context(cpu, cpu.depth);
   sanitizer::context_entered(sanitizer);
   call_depth = &sanitizer.call_depth;
-  judge_context(cpu);
+  observe_context(cpu);
   if (judge != nullptr) race_judge_.handler_entered(reinterpret_cast<std::uint64_t>(__builtin_frame_address(0)));
   account();
   arm();
@@ -87,7 +90,7 @@ void MachineImpl::exit_context(Cpu& cpu) {
   sanitizer::Context& sanitizer = sanitizer_context(cpu, cpu.depth);
   sanitizer::context_entered(sanitizer);
   call_depth = &sanitizer.call_depth;
-  judge_context(cpu);
+  observe_context(cpu);
 }
 
 // One pass over what is marked, as Linux does; what the handlers mark anew waits for the next interrupt, unless

@@ -19,14 +19,19 @@ namespace gridlock {
 namespace race {
 class RaceJudge;
 }
+namespace feedback {
+class InterleavingMap;
+}
 
 struct PointGate {
   std::int32_t countdown = INT32_MAX;   // points until the machine wants to look; it looks when this reaches 0
   std::uint32_t* call_depth = nullptr;  // open function calls of the running context (ThreadSanitizer flavour)
   std::uint64_t watched = 0;            // a 64-bit Bloom filter of the words that stuck cpus wait for
   race::RaceJudge* judge = nullptr;     // of the accesses of the code that runs; nullptr: they are not judged
-  std::uint64_t misjudged = 0;          // a Bloom filter of MisjudgedSites: ThreadSanitizer is not asked there
-  bool is_machine = false;              // false: the gate of no machine, which never closes
+  feedback::InterleavingMap* interleavings = nullptr;  // of the run; nullptr: nobody asks, or not a cpu's own code
+  std::uint64_t load_bias = 0;                         // what a site is relative to
+  std::uint64_t misjudged = 0;  // a Bloom filter of MisjudgedSites: ThreadSanitizer is not asked there
+  bool is_machine = false;      // false: the gate of no machine, which never closes
 };
 
 // The documented global of the engine: the gate of the machine that runs, or one that never closes while none does,

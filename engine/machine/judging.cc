@@ -164,7 +164,7 @@ void MachineImpl::sanitizer_reported(const RawRace& race) {
     sanitizer_race_ = race;
   } else if (is_judged) {
     if (ordered_reports_++ == 0) first_ordered_report_ = race;
-    const std::uint64_t code = race.accesses[1].frame_count == 0 ? 0 : race.accesses[1].frames[0] + load_bias_;
+    const std::uint64_t code = race.accesses[1].frame_count == 0 ? 0 : race.accesses[1].frames[0] + load_bias;
     if (code != 0 && misjudged_sites_.note(code)) misjudged |= MisjudgedSites::bit(code);
   } else {
     race_seen_ = true;

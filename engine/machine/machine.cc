@@ -51,7 +51,7 @@ const char* Machine::flavour() {
 Result<void> MachineImpl::initialise() {
   if (auto mapped = memory_.map(); !mapped) return mapped;
   if (auto ready = initialise_judge(); !ready) return ready;
-  ::dl_iterate_phdr(take_first_address, &load_bias_);
+  ::dl_iterate_phdr(take_first_address, &load_bias);
   sanitizer::machine_created(host_.stack, host_context_);
   directives_.resize(kDirectivesMax);
   for (std::uint32_t id = 0; id < kCpusMax; ++id) {
@@ -94,7 +94,7 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   vector_count_ = count_vectors(target);
   softirq_count_ = count_softirqs(target);
   checks_at_points_ = has_checks_at_points(target);
-  looks_at_every_point_ = checks_at_points_ || options.trace;
+  looks_at_every_point_ = checks_at_points_ || options.trace || options.profile;
 
   mode_ = Mode::kHost;
   running_ = nullptr;
@@ -116,13 +116,18 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   trace_.states.clear();
   trace_.state_changes.clear();
   if (options.trace) trace_.steps.reserve(kTraceStepsReserved);
+  if (options.profile) {
+    profile_.cpus.resize(kCpusMax);
+    for (auto& notes : profile_.cpus) notes.clear();
+  }
   raw_failure_ = {};
   bad_access_.reset();
 
   memory_.wipe();
+  if (options.interleavings != nullptr) options.interleavings->begin_run();
   race_judge_.begin_run();
   if (repeats_) race_judge_.watch(watched_.cpu, watched_.depth, watched_.number);
-  judge_nobody();
+  observe_nobody();
   strategy.begin(scenario);
   GRIDLOCK_CHECK(scenario.cpu_count() >= 1 && scenario.cpu_count() <= kCpusMax);
   for (std::uint32_t cpu = 0; cpu < scenario.cpu_count(); ++cpu) add_cpu(true);
@@ -151,6 +156,7 @@ Cpu& MachineImpl::add_cpu(bool has_program) {
   cpu.observation.cancel();
   cpu.watches.clear();
   cpu.operation_starts.clear();
+  if (options_.profile) profile_.cpus[id].reserve(kProfilePointsMax);
   pending_[id] = {};
   return cpu;
 }
@@ -173,7 +179,7 @@ void MachineImpl::enter_from_host(Cpu& cpu) {
   Fiber::jump(host_, cpu.fiber);
   mode_ = Mode::kHost;
   running_ = nullptr;
-  judge_nobody();
+  observe_nobody();
   countdown = armed_ = INT32_MAX;
   call_depth = &host_context_.call_depth;
   sanitizer::context_entered(host_context_);
@@ -184,11 +190,28 @@ void MachineImpl::leave_to(Cpu& cpu, Cpu* next) {
     Fiber::jump(cpu.fiber, host_);
   } else {
     ++switches_;
+    note_hand_over(cpu, *next);
     arriving_ = next;
     if (!next->started) next->fiber.prepare(stack_top(next->id), kStackBytes, cpu_entry);
     Fiber::jump(cpu.fiber, next->fiber);
   }
   arrived_on(cpu);
+}
+
+// Where a cpu stands, as feedback and profile have it: 0 in the engine's own code.
+Site MachineImpl::site_of_point(const PointFrame& frame) const {
+  if (point_kind(static_cast<PointCode>(frame.code)) == StepKind::kIdle) return 0;
+  return site_of(reinterpret_cast<const std::uint64_t*>(frame.hook_frame)[1]);
+}
+
+Site MachineImpl::site_of_cpu(const Cpu& cpu) const {
+  const PointFrame* const frame = cpu.started ? cpu.contexts[cpu.depth].frame : nullptr;
+  return frame == nullptr ? 0 : site_of_point(*frame);
+}
+
+void MachineImpl::note_hand_over(const Cpu& from, const Cpu& to) {
+  if (options_.interleavings == nullptr) return;
+  options_.interleavings->handed_over(site_of_cpu(from), site_of_cpu(to), from.activity == CpuActivity::kRunning);
 }
 
 // Leaves the gate as it is: the point where the cpu stands arms it at its end.
@@ -198,7 +221,7 @@ void MachineImpl::arrived_on(Cpu& cpu) {
   sanitizer::Context& context = cpu.sanitizer_contexts[cpu.depth];
   sanitizer::context_entered(context);
   call_depth = &context.call_depth;
-  judge_context(cpu);
+  observe_context(cpu);
   begin_turn(cpu);
 }
 

@@ -1,13 +1,14 @@
 // The machine: runs one scenario of one target on virtual CPUs and says what happened. Deterministic: same binary,
 // same scenario, same strategy, same run.
 //
-// May include: base, model, hook, strategy.
+// May include: base, model, feedback, hook, strategy.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 
 #include "engine/base/error.h"
+#include "engine/feedback/interleaving_map.h"
 #include "engine/hook/gridlock.h"
 #include "engine/model/run_view.h"
 #include "engine/model/scenario.h"
@@ -22,6 +23,8 @@ struct RunOptions {
   bool races = true;                   // judge every access of the target: data races, memory errors
   std::uint64_t points_max = 200'000;  // reached without a proof: RunEnd::kPointLimit
   std::uint64_t stop_at_step = 0;      // raise SIGTRAP when this step of the trace is recorded; 0: never
+  bool profile = false;                // note every point in RunView::profile; the run is the same, slower
+  feedback::InterleavingMap* interleavings = nullptr;  // gets the features of the run; nullptr: nobody asks
 };
 
 // The schema of a target's table. ERRORS: a table that breaks the rules of engine/hook/gridlock.h (no operation,

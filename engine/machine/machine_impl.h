@@ -12,7 +12,7 @@
 // Functions marked "on the cpu" run on a cpu's stack: no allocation, no libc memory function (ThreadSanitizer
 // intercepts them and sees a race), no exception. Functions marked "on the host" may do all of that.
 //
-// May include: base, model, hook, strategy, judge/race.
+// May include: base, model, feedback, hook, strategy, judge/race.
 #pragma once
 
 #include <array>
@@ -153,7 +153,9 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // The return addresses above the engine function with this frame pointer, up to the frame `boundary`.
   [[nodiscard]] std::uint32_t walk_from(const void* frame_pointer, std::uint64_t boundary, Site* frames,
                                         std::uint32_t frames_max) const;
-  [[nodiscard]] Site site_of(std::uint64_t code_address) const { return code_address - load_bias_; }
+  [[nodiscard]] Site site_of(std::uint64_t code_address) const { return code_address - load_bias; }
+  [[nodiscard]] Site site_of_point(const PointFrame& frame) const;
+  [[nodiscard]] Site site_of_cpu(const Cpu& cpu) const;
 
  private:
   // Who calls the hooks: nobody's run (setup, checks), a wait's condition, or a cpu.
@@ -255,12 +257,16 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
 
   // judging.cc
   [[nodiscard]] Result<void> initialise_judge();
-  void judge_nobody() {
+  void note_hand_over(const Cpu& from, const Cpu& to);
+  void observe_nobody() {
+    interleavings = nullptr;
     judge = nullptr;
     race_judge_.nobody();
   }
-  // What runs from here on is judged as the context that the cpu is in.
-  void judge_context(Cpu& cpu) {
+  // What runs from here on is judged, and told by the feedback, as the context that the cpu is in.
+  void observe_context(Cpu& cpu) {
+    interleavings = options_.interleavings;
+    if (interleavings != nullptr) interleavings->enter(cpu.id, cpu.depth);
     if (!options_.races) return;
     judge = &race_judge_;
     race_judge_.enter(race_judge_.strand(cpu.id, cpu.depth));
@@ -281,7 +287,9 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void note_condition_read(const PointFrame& frame);
   void push_step(const Step& step);
   void note_states();
+  void record_in_profile(const Cpu& cpu, const PointFrame& frame);
   void fill_view();
+  void view_profile();
   void view_cpu(Cpu& cpu, CpuView& view) const;
 
   PointGate* previous_gate_ = nullptr;
@@ -289,7 +297,6 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   FixedMemory memory_;
   Fiber host_;
   sanitizer::Context host_context_;
-  std::uint64_t load_bias_ = 0;
 
   // What runs.
   const gl_target* target_ = nullptr;
@@ -299,7 +306,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   std::uint32_t vector_count_ = 0;
   std::uint32_t softirq_count_ = 0;
   bool checks_at_points_ = false;
-  bool looks_at_every_point_ = false;  // for checks, or for a trace
+  bool looks_at_every_point_ = false;  // for checks, a trace or a profile
 
   // The run.
   Mode mode_ = Mode::kHost;
@@ -339,6 +346,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   Trace trace_;
   std::vector<std::string> shown_;     // by state of the target, what it showed last
   std::vector<Step> condition_reads_;  // of the wait condition that was evaluated last; empty if no trace is recorded
+  RunProfile profile_;                 // as many cpus as ever were; RunView::profile has those of the run
   RawFailure raw_failure_;
   std::optional<BadAccess> bad_access_;
   Failure failure_;

@@ -40,6 +40,7 @@ void MachineImpl::point(PointFrame* frame) {
   const PointIndex index(cpu.points);  // handlers over this point count on
   const bool writes = kind_writes(point_kind(static_cast<PointCode>(frame->code)));
   pending_[cpu.id] = {.address = frame->address, .is_write = writes};
+  if (options_.profile) record_in_profile(cpu, *frame);
   pass(cpu, *frame);
   if (writes || options_.trace) {
     // What the access does is asked only here: others may have run since the cpu arrived.
@@ -324,11 +325,11 @@ void MachineImpl::note_write(const Arrival& arrival) {
 // Runs a check of the target without points.
 bool MachineImpl::holds_quietly(bool (*check)()) {
   mode_ = Mode::kHost;
-  judge_nobody();
+  observe_nobody();
   sanitizer::checks_begin();
   const bool holds = check();
   sanitizer::checks_end();
-  judge_context(*running_);
+  observe_context(*running_);
   mode_ = Mode::kRun;
   return holds;
 }

@@ -1,6 +1,7 @@
 // What is told of a run: the trace while it goes on, the view when it is over.
 //
 // May include: base, model, hook, strategy.
+#include "engine/machine/access_kind.h"
 #include "engine/machine/machine_impl.h"
 
 namespace gridlock {
@@ -52,7 +53,7 @@ void MachineImpl::note_states() {
   mode_ = Mode::kHost;
   countdown = INT32_MAX;
   watched = 0;
-  judge_nobody();
+  observe_nobody();
   sanitizer::checks_begin();
   std::uint32_t index = 0;
   for (const gl_state_entry* entry = target_->states; entry->name != nullptr; ++entry, ++index) {
@@ -70,7 +71,7 @@ void MachineImpl::note_states() {
   countdown = countdown_before;
   watched = watched_before;
   mode_ = mode;
-  if (mode != Mode::kHost) judge_context(*running_);
+  if (mode != Mode::kHost) observe_context(*running_);
 }
 
 void MachineImpl::record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival) {
@@ -88,6 +89,21 @@ void MachineImpl::record_point(const Cpu& cpu, PointIndex index, const Arrival& 
   step.after = arrival.after;
   static_cast<void>(walk(cpu.contexts[cpu.depth], step.frames, kTraceFramesMax - 1));
   push_step(step);
+}
+
+// At the arrival, where points come in their order: those of a handler over this one have higher numbers. Within the
+// reserved room, so that nothing is allocated on the cpu.
+void MachineImpl::record_in_profile(const Cpu& cpu, const PointFrame& frame) {
+  std::vector<PointNote>& notes = profile_.cpus[cpu.id];
+  if (notes.size() == kProfilePointsMax || notes.size() + 1 != cpu.points) return;
+  const auto code = static_cast<PointCode>(frame.code);
+  const bool in_arena = frame.address - kArenaBase < kArenaBytes;
+  notes.push_back({.site = site_of_point(frame),
+                   .object = in_arena ? static_cast<std::uint32_t>((frame.address - kArenaBase) / 8) + 1 : 0,
+                   .kind = point_kind(code),
+                   .depth = static_cast<std::uint8_t>(cpu.depth),
+                   .writes = kind_writes(point_kind(code)),
+                   .irqs_enabled = cpu.interrupts.enabled()});
 }
 
 void MachineImpl::record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b,
@@ -162,6 +178,14 @@ void MachineImpl::view_cpu(Cpu& cpu, CpuView& view) const {
   }
 }
 
+void MachineImpl::view_profile() {
+  profile_.operation_starts.resize(profile_.cpus.size());
+  for (std::uint32_t cpu = 0; cpu < cpu_count_; ++cpu) {
+    profile_.operation_starts[cpu] = cpus_[cpu]->operation_starts;
+  }
+  view_.profile = &profile_;
+}
+
 void MachineImpl::fill_view() {
   if (views_.size() < cpu_count_) views_.resize(cpu_count_);  // never less: the vectors inside keep their memory
   for (std::uint32_t i = 0; i < cpu_count_; ++i) view_cpu(*cpus_[i], views_[i]);
@@ -187,6 +211,7 @@ void MachineImpl::fill_view() {
     if (!trace_.steps.empty()) note_states();
     view_.trace = &trace_;
   }
+  if (options_.profile) view_profile();
   view_.points = total_points_;
   view_.switches = switches_;
   view_.interrupts_raised = raised_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/model/ids.h"
+#include "engine/model/run_profile.h"
 #include "engine/model/scenario.h"
 #include "engine/model/trace.h"
 
@@ -105,7 +106,8 @@ struct RunView {
   // an address dependency, ...): how many, and the first of them.
   std::uint64_t ordered_reports = 0;
   const RaceReport* ordered_report = nullptr;
-  const Trace* trace = nullptr;  // set if it was asked for
+  const Trace* trace = nullptr;         // set if it was asked for
+  const RunProfile* profile = nullptr;  // likewise; of the cpus of this run, and empty for others
 
   std::uint64_t points = 0;
   std::uint64_t switches = 0;
