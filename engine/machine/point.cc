@@ -39,7 +39,7 @@ void MachineImpl::point(PointFrame* frame) {
   cpu.context().frame = frame;
   const PointIndex index(cpu.points);  // handlers over this point count on
   const bool writes = kind_writes(point_kind(static_cast<PointCode>(frame->code)));
-  pending_[cpu.id] = {.address = frame->address, .is_write = writes};
+  pending_[cpu.id] = {.address = frame->address, .is_write = writes, .site = site_of_point(*frame)};
   if (options_.profile) record_in_profile(cpu, *frame);
   pass(cpu, *frame);
   if (writes || options_.trace) {

@@ -21,7 +21,7 @@
 
 namespace gridlock {
 
-class PosStrategy final : public PolicyStrategy {
+class PosStrategy : public PolicyStrategy {
  public:
   explicit PosStrategy(std::uint64_t seed);
 

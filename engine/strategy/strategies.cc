@@ -7,6 +7,7 @@
 #include "engine/strategy/pct.h"
 #include "engine/strategy/pos.h"
 #include "engine/strategy/random.h"
+#include "engine/strategy/surw.h"
 
 namespace gridlock {
 
@@ -17,11 +18,12 @@ std::unique_ptr<Strategy> make_strategy(std::string_view name, const StrategyOpt
     return std::make_unique<PctStrategy>(options.seed, options.pct_depth, options.points_expected);
   }
   if (name == "pos") return std::make_unique<PosStrategy>(options.seed);
+  if (name == "surw") return std::make_unique<SurwStrategy>(options.seed);
   return nullptr;
 }
 
 std::span<const std::string_view> strategy_names() {
-  static constexpr std::array<std::string_view, 4> kNames = {"directed", "random", "pct", "pos"};
+  static constexpr std::array<std::string_view, 5> kNames = {"directed", "random", "pct", "pos", "surw"};
   return kNames;
 }
 

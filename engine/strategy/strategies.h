@@ -20,7 +20,7 @@ struct StrategyOptions {
 // All strategies apply the scenario's own directives (interrupts, deferrals, migrations and, if any, demotes) at the
 // points they name; `directed` does nothing else, the others also choose who runs next. Between runs of one strategy
 // object its random numbers go on, so that the same seed gives the same sequence of runs.
-// "directed", "random", "pct", "pos"; nullptr for any other name.
+// "directed", "random", "pct", "pos", "surw"; nullptr for any other name.
 [[nodiscard]] std::unique_ptr<Strategy> make_strategy(std::string_view name, const StrategyOptions& options);
 
 [[nodiscard]] std::span<const std::string_view> strategy_names();

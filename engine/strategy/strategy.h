@@ -19,6 +19,7 @@ namespace gridlock {
 struct PendingAccess {
   std::uint64_t address = 0;  // 0: none known (not started, a spin hint, an interrupt edge, a wait)
   bool is_write = false;
+  Site site = 0;  // where the code under test makes it
 };
 
 // The instant at which a cpu is about to pass a point. Spans live for the call only.
