@@ -26,7 +26,7 @@ Result<void> check_engine(const FuzzOptions& options) {
   if (options.engine == FuzzEngine::kLibfuzzer && options.twice) {
     return failure("run everything twice", "libfuzzer", "only the builtin engine does: leave --engine away");
   }
-  if (options.engine == FuzzEngine::kLibfuzzer && options.strategy != "directed") {
+  if (options.engine == FuzzEngine::kLibfuzzer && strategy_of(options) != "directed") {
     return failure("use the strategy", options.strategy,
                    "with --engine libfuzzer the input alone decides: leave --strategy away");
   }
@@ -42,7 +42,9 @@ Result<void> check_folders(const FuzzOptions& options, const Target& target) {
 Result<std::unique_ptr<Launcher>> make_launcher(Tools tools, const Target& target, std::uint32_t variant,
                                                 const FuzzOptions& options, std::vector<Scenario> corpus) {
   if (options.engine == FuzzEngine::kBuiltin) {
-    return std::make_unique<BuiltinLauncher>(tools, target, variant, options, std::move(corpus));
+    auto builtin = BuiltinLauncher::create(tools, target, variant, options, std::move(corpus));
+    if (!builtin) return std::unexpected(builtin.error());
+    return std::make_unique<BuiltinLauncher>(std::move(*builtin));
   }
   auto launcher = LibfuzzerLauncher::create(target, variant, options, Machine::flavour(), corpus);
   if (!launcher) return std::unexpected(launcher.error());
@@ -75,7 +77,7 @@ void print_summary(const FuzzTotals& totals, std::size_t findings, double second
 
 void print_report(const FuzzOptions& options, const std::string& variant, const Supervisor& supervisor) {
   const FuzzTotals totals = supervisor.totals();
-  auto object = to_json(Report{options.target, variant, options.strategy, totals.runs, totals.points,
+  auto object = to_json(Report{options.target, variant, strategy_of(options), totals.runs, totals.points,
                                supervisor.elapsed_seconds(), supervisor.findings()});
   object["switches"] = totals.switches;
   object["inconclusive"] = totals.inconclusive;

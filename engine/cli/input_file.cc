@@ -93,6 +93,16 @@ Result<LoadedInput> load_input(const std::string& path, std::string_view target_
                                   : load_raw(*bytes, path, target_name, targets);
 }
 
+Result<std::optional<Scenario>> scenario_of(std::string_view bytes, const std::string& path, const Target& target) {
+  if (!looks_like_repro(bytes)) return decode_text(bytes, target.schema);
+  const auto named = repro_target(bytes, path);
+  if (!named) return std::unexpected(named.error());
+  if (*named != target.schema.name) return std::nullopt;
+  auto repro = parse_repro(bytes, target.schema, path);
+  if (!repro) return std::unexpected(repro.error());
+  return std::move(repro->scenario);
+}
+
 Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Target& target) {
   std::error_code error;
   if (!std::filesystem::exists(directory, error)) return std::vector<Scenario>{};
@@ -102,16 +112,9 @@ Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Ta
   for (const auto& path : *paths) {
     const auto bytes = read_file(path, kFileBytesMax);
     if (!bytes) return std::unexpected(bytes.error());
-    if (!looks_like_repro(*bytes)) {
-      scenarios.push_back(decode_text(*bytes, target.schema));
-      continue;
-    }
-    const auto named = repro_target(*bytes, path);
-    if (!named) return std::unexpected(named.error());
-    if (*named != target.schema.name) continue;
-    auto repro = parse_repro(*bytes, target.schema, path);
-    if (!repro) return std::unexpected(repro.error());
-    scenarios.push_back(std::move(repro->scenario));
+    auto scenario = scenario_of(*bytes, path, target);
+    if (!scenario) return std::unexpected(scenario.error());
+    if (*scenario) scenarios.push_back(std::move(**scenario));
   }
   return scenarios;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,11 @@ struct LoadedInput {
 // name, the text (with line and column).
 [[nodiscard]] Result<LoadedInput> load_input(const std::string& path, std::string_view target_name,
                                              std::span<const Target> targets);
+
+// The scenario of a corpus file's content: a raw input or a repro of `target`; nothing for a repro of another. ERRORS:
+// a malformed repro.
+[[nodiscard]] Result<std::optional<Scenario>> scenario_of(std::string_view bytes, const std::string& path,
+                                                          const Target& target);
 
 // The scenarios of a corpus folder, in the order of file names; a missing folder is empty. Repros of other targets are
 // left out. ERRORS: an unreadable folder or file, a malformed repro, more than kCorpusFilesMax.

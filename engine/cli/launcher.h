@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,11 +34,19 @@ class Launcher {
 class BuiltinLauncher final : public Launcher {
  public:
   // All references outlive the launcher.
-  BuiltinLauncher(Tools tools, const Target& target, std::uint32_t variant, const FuzzOptions& options,
-                  std::vector<Scenario> corpus);
+  // `corpus`: what the folder of options.corpus holds, for a blind search. ERRORS: no folder can be created for what an
+  // adaptive search shares.
+  [[nodiscard]] static Result<BuiltinLauncher> create(Tools tools, const Target& target, std::uint32_t variant,
+                                                      const FuzzOptions& options, std::vector<Scenario> corpus);
+  BuiltinLauncher(BuiltinLauncher&& other) noexcept;
+  BuiltinLauncher& operator=(BuiltinLauncher&&) = delete;
+  // Removes what the search shared, unless that is the user's corpus.
+  ~BuiltinLauncher() override;
   Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page, const KnownBugs& known) override;
 
  private:
+  BuiltinLauncher(Tools tools, const Target& target, std::uint32_t variant, const FuzzOptions& options,
+                  std::vector<Scenario> corpus, std::string work);
   [[nodiscard]] std::vector<Scenario> corpus_share(std::uint32_t worker, std::uint64_t used) const;
 
   Tools tools_;
@@ -45,6 +54,8 @@ class BuiltinLauncher final : public Launcher {
   std::uint32_t variant_;
   const FuzzOptions& options_;
   std::vector<Scenario> corpus_;
+  std::string work_;                     // a folder of our own; empty: none
+  std::set<std::uint64_t> passed_over_;  // shared entries that killed a worker when it took them in
 };
 
 // The libFuzzer driver of this flavour (engine/cli/libfuzzer_main.cc), which lies beside this program.

@@ -1,6 +1,5 @@
 // Workers that are the libFuzzer driver of this flavour, in a work folder that goes when they do. See launcher.h.
 #include <fmt/format.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,26 +8,18 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/cli/corpus_folder.h"
 #include "engine/cli/finding_files.h"
 #include "engine/cli/launcher.h"
-#include "engine/cli/schedule_source.h"
 #include "engine/cli/sibling.h"
 #include "engine/decode/decode.h"
+#include "engine/search/schedule_source.h"
 
 namespace gridlock {
 namespace {
 
 // libFuzzer's own limit on an input; longer ones hold programs that nobody would read.
 constexpr std::uint32_t kLibfuzzerInputBytesMax = 4096;
-
-Result<std::string> make_work_folder() {
-  std::error_code error;
-  const auto temporary = std::filesystem::temp_directory_path(error);
-  if (error) return failure("find a folder for temporary files", "TMPDIR", error.message());
-  std::string path = (temporary / "gridlock-libfuzzer-XXXXXX").string();
-  if (::mkdtemp(path.data()) == nullptr) return failure("create a work folder", path, std::strerror(errno));
-  return path;
-}
 
 Result<void> fill_work_folder(const std::filesystem::path& work, const std::vector<Scenario>& corpus,
                               const TargetSchema& schema) {
@@ -57,7 +48,7 @@ Result<LibfuzzerLauncher> LibfuzzerLauncher::create(const Target& target, std::u
     return failure("run the libFuzzer driver", program,
                    std::string(std::strerror(errno)) + "; build it with `cmake --build --preset release`");
   }
-  auto work = make_work_folder();
+  auto work = make_work_folder("libfuzzer");
   if (!work) return std::unexpected(work.error());
   LibfuzzerLauncher launcher(program, *work, target.schema.variants[variant].name, options);
   if (auto filled = fill_work_folder(*work, corpus, target.schema); !filled) return std::unexpected(filled.error());

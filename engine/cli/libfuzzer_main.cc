@@ -34,8 +34,8 @@
 #include "engine/cli/known_bugs.h"
 #include "engine/cli/launcher.h"
 #include "engine/cli/registry.h"
-#include "engine/cli/schedule_source.h"
 #include "engine/cli/session.h"
+#include "engine/mutate/mutate_bytes.h"
 #include "engine/symbolize/symbolize.h"
 
 // libFuzzer's own mutations.
@@ -45,9 +45,6 @@ namespace gridlock {
 namespace {
 
 constexpr std::size_t kKnownBugsBytesMax = 16 << 20;
-
-// How many points a cpu is thought to pass when the last run had no such cpu.
-constexpr std::uint32_t kPointsUnknown = 16;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -60,7 +57,7 @@ class Driver {
   void run_one(std::span<const std::uint8_t> input);
   // Changes the scenario that `input` means. The new input is at most `bytes_max` long, or empty.
   [[nodiscard]] std::vector<std::uint8_t> mutate(std::span<const std::uint8_t> input, std::size_t bytes_max,
-                                                 Prng& prng) const;
+                                                 std::uint64_t seed) const;
 
  private:
   Driver(Target target, std::unique_ptr<Machine> machine, std::unique_ptr<SiteNames> names, SharedRunPage page)
@@ -73,7 +70,6 @@ class Driver {
   SharedRunPage page_;
   std::optional<Session> session_;
   KnownBugs known_;
-  std::vector<std::uint32_t> points_;  // that each cpu passed in the last run
 };
 
 Result<Target> chosen_target() {
@@ -129,7 +125,6 @@ void Driver::run_one(std::span<const std::uint8_t> input) {
   count(page_->runs);
   const Scenario scenario = decode(input, target_.schema);
   const Judged judged = session_->replay(scenario);
-  points_ = points_by_cpu(judged.view, scenario);
   count(page_->points, judged.view.points);
   count(page_->switches, judged.view.switches);
   count(page_->ordered_reports, judged.view.ordered_reports);
@@ -142,21 +137,9 @@ void Driver::run_one(std::span<const std::uint8_t> input) {
   std::abort();
 }
 
-std::vector<std::uint8_t> Driver::mutate(std::span<const std::uint8_t> input, std::size_t bytes_max, Prng& prng) const {
-  const TargetSchema& schema = target_.schema;
-  const GenerateOptions options;
-  const auto kind = prng.below(3);
-  Scenario scenario = kind == 0 ? generate_program(prng, schema, options) : decode(input, schema);
-  std::vector<std::uint32_t> points = points_;
-  points.resize(scenario.cpu_count(), kPointsUnknown);
-  if (kind == 2) {
-    mutate_directives(prng, schema, options, points, true, scenario);
-  } else {
-    generate_schedule(prng, schema, options, points, true, scenario);
-  }
-  auto mutated = encode(scenario, schema);
-  if (mutated.size() > bytes_max) mutated.clear();
-  return mutated;
+std::vector<std::uint8_t> Driver::mutate(std::span<const std::uint8_t> input, std::size_t bytes_max,
+                                         std::uint64_t seed) const {
+  return mutate_bytes(input, bytes_max, seed, target_.schema, {}, {});
 }
 
 // libFuzzer calls free functions; what they share can be nothing but a global.
@@ -179,7 +162,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
                                                unsigned seed) {
   gridlock::Prng prng(seed);
   if (prng.chance(1, 2)) return LLVMFuzzerMutate(data, size, max_size);
-  const auto mutated = gridlock::driver->mutate({data, size}, max_size, prng);
+  const auto mutated = gridlock::driver->mutate({data, size}, max_size, prng.next());
   if (mutated.empty()) return LLVMFuzzerMutate(data, size, max_size);
   std::copy(mutated.begin(), mutated.end(), data);
   return mutated.size();

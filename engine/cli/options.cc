@@ -90,12 +90,13 @@ void add_sanitizer(CLI::App& command, Flags& flags) {
 }
 
 std::string known_strategies() {
-  std::string list;
-  for (const auto name : strategy_names()) list += (list.empty() ? "" : ", ") + std::string(name);
+  std::string list = kAdaptive;
+  for (const auto name : strategy_names()) list += ", " + std::string(name);
   return list;
 }
 
 std::string check_strategy(const std::string& name) {
+  if (name == kAdaptive) return "";
   for (const auto known : strategy_names()) {
     if (name == known) return "";
   }
@@ -108,7 +109,9 @@ void add_fuzz(CLI::App& app, Flags& flags) {
   command.add_option("target", options.target, "what to fuzz: see `gridlock targets`")->required();
   command.add_option("--variant", options.variant, "which variant of it (default: its first)");
   add_choice(command, "--engine", kEngines, options.engine, "what chooses the inputs (default: builtin)");
-  command.add_option("--strategy", options.strategy, "who decides which cpu runs next (default: directed)")
+  command
+      .add_option("--strategy", options.strategy,
+                  "how the builtin engine searches (default: adaptive; the others are blind)")
       ->check(CLI::Validator(check_strategy, "{" + known_strategies() + "}", "strategy"));
   add_sanitizer(command, flags);
   add_number(command, "--runs", options.runs, 1, kAnyNumber, "stop after this many runs");
@@ -122,6 +125,8 @@ void add_fuzz(CLI::App& app, Flags& flags) {
   add_number(command, "--max-findings", options.max_findings, 0, kFindingsMax,
              "stop after so many; 0: use up the budget (default: 1)");
   command.add_option("--corpus", options.corpus, "a folder of inputs to start from and to add to");
+  command.add_flag("!--no-feedback", options.feedback, "do not learn from the interleavings that runs reach");
+  command.add_flag("!--no-structure", options.structure, "mutate the bytes of inputs, not what they mean");
   command.add_flag("--twice", options.twice, "run every scenario twice more and compare the traces, step by step");
   command.add_flag("--json", options.json, "print one JSON object as the last line");
 }
@@ -202,6 +207,11 @@ Invocation chosen(const CLI::App& app, Flags& flags) {
 }
 
 }  // namespace
+
+std::string strategy_of(const FuzzOptions& options) {
+  if (!options.strategy.empty()) return options.strategy;
+  return options.engine == FuzzEngine::kBuiltin ? kAdaptive : "directed";
+}
 
 Result<Invocation> parse_command_line(std::span<const char* const> arguments) {
   CLI::App app("Gridlock finds the interleaving that hangs a lock or breaks a scheduler.", "gridlock");

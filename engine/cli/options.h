@@ -37,7 +37,7 @@ struct FuzzOptions {
   std::string target;
   std::string variant;  // empty: the target's first
   FuzzEngine engine = FuzzEngine::kBuiltin;
-  std::string strategy = "directed";
+  std::string strategy;               // empty: what the engine is best at, see strategy_of
   std::optional<std::uint64_t> runs;  // of all jobs together; nothing: no limit
   std::optional<double> seconds;
   std::uint64_t seed = 1;
@@ -46,8 +46,16 @@ struct FuzzOptions {
   std::uint32_t max_findings = 1;  // distinct ones; 0: go on until the budget is used up
   std::string corpus;              // empty: none
   bool twice = false;              // run every scenario again, traced, and compare
+  bool feedback = true;            // learn from the interleavings that runs reach
+  bool structure = true;           // mutate scenarios, not bytes
   bool json = false;
 };
+
+// The name of the builtin engine's search that learns; beside those of strategy_names().
+inline constexpr const char* kAdaptive = "adaptive";
+
+// "adaptive" for the builtin engine, "directed" for the others: there the input alone decides.
+[[nodiscard]] std::string strategy_of(const FuzzOptions& options);
 
 struct ReplayOptions {
   std::vector<std::string> files;

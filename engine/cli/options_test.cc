@@ -27,7 +27,10 @@ TEST(Options, FuzzHasTheDefaultsOfTheContract) {
   EXPECT_EQ(options.target, "lock");
   EXPECT_EQ(options.variant, "");
   EXPECT_EQ(options.engine, FuzzEngine::kBuiltin);
-  EXPECT_EQ(options.strategy, "directed");
+  EXPECT_EQ(options.strategy, "");
+  EXPECT_EQ(strategy_of(options), "adaptive");
+  EXPECT_TRUE(options.feedback);
+  EXPECT_TRUE(options.structure);
   EXPECT_FALSE(options.runs.has_value());
   EXPECT_FALSE(options.seconds.has_value());
   EXPECT_EQ(options.jobs, 1u);
@@ -39,7 +42,7 @@ TEST(Options, FuzzHasTheDefaultsOfTheContract) {
 TEST(Options, FuzzTakesEveryFlag) {
   const auto options = parse_as<FuzzOptions>(
       "fuzz lock --variant v --engine libfuzzer --strategy pct --runs 10 --seconds 2.5 --seed 18446744073709551615 "
-      "--jobs 3 --out o --max-findings 0 --corpus c --json");
+      "--jobs 3 --out o --max-findings 0 --corpus c --no-feedback --no-structure --json");
   EXPECT_EQ(options.variant, "v");
   EXPECT_EQ(options.engine, FuzzEngine::kLibfuzzer);
   EXPECT_EQ(options.strategy, "pct");
@@ -50,7 +53,11 @@ TEST(Options, FuzzTakesEveryFlag) {
   EXPECT_EQ(options.out, "o");
   EXPECT_EQ(options.max_findings, 0u);
   EXPECT_EQ(options.corpus, "c");
+  EXPECT_FALSE(options.feedback);
+  EXPECT_FALSE(options.structure);
   EXPECT_TRUE(options.json);
+  EXPECT_EQ(strategy_of(parse_as<FuzzOptions>("fuzz lock --engine libfuzzer")), "directed");
+  EXPECT_EQ(strategy_of(parse_as<FuzzOptions>("fuzz lock --strategy surw")), "surw");
 }
 
 TEST(Options, FlagsMayStandBeforeThePositionals) {

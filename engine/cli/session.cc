@@ -15,8 +15,12 @@ Session::Session(Tools tools, const Target& target, std::uint32_t variant, RunPa
   GRIDLOCK_CHECK(variant < target.schema.variants.size());
 }
 
-Judged Session::replay(const Scenario& scenario) {
-  return execute(scenario, *directed_, Decider::kInput, {.variant = variant_});
+Judged Session::replay(const Scenario& scenario, feedback::InterleavingMap* interleavings) {
+  return execute(scenario, *directed_, Decider::kInput, {.variant = variant_, .interleavings = interleavings});
+}
+
+Judged Session::profile(const Scenario& scenario) {
+  return execute(scenario, *directed_, Decider::kInput, {.variant = variant_, .profile = true});
 }
 
 Judged Session::trace(const Scenario& scenario, std::uint64_t stop_at_step) {
@@ -24,9 +28,9 @@ Judged Session::trace(const Scenario& scenario, std::uint64_t stop_at_step) {
                  {.variant = variant_, .trace = true, .stop_at_step = stop_at_step});
 }
 
-Judged Session::explore(const Scenario& scenario, Strategy& strategy) {
+Judged Session::explore(const Scenario& scenario, Strategy& strategy, feedback::InterleavingMap* interleavings) {
   JournalStrategy journal(strategy, page_);
-  return execute(scenario, journal, Decider::kStrategy, {.variant = variant_});
+  return execute(scenario, journal, Decider::kStrategy, {.variant = variant_, .interleavings = interleavings});
 }
 
 Judged Session::execute(const Scenario& scenario, Strategy& strategy, Decider decider, const RunOptions& options) {

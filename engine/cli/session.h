@@ -1,7 +1,7 @@
 // Runs scenarios of one variant of one target in this process and judges them. What may crash goes through a
 // ChildRunner (engine/cli/child_runner.h) instead.
 //
-// May include: base, model, decode, strategy, machine, judge.
+// May include: base, model, decode, feedback, strategy, machine, judge.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "engine/cli/journal.h"
 #include "engine/cli/run_page.h"
 #include "engine/cli/target_list.h"
+#include "engine/feedback/interleaving_map.h"
 #include "engine/machine/machine.h"
 #include "engine/model/run_view.h"
 #include "engine/model/verdict.h"
@@ -37,12 +38,16 @@ class Session {
   // All arguments outlive the session. Publishes each run in `page`.
   Session(Tools tools, const Target& target, std::uint32_t variant, RunPage& page);
 
-  // Runs with the scenario's own directives and nothing else. REQUIRES: `scenario` is legal.
-  [[nodiscard]] Judged replay(const Scenario& scenario);
+  // Runs with the scenario's own directives and nothing else. `interleavings`: gets the features of the run, if anybody
+  // asks. REQUIRES: `scenario` is legal.
+  [[nodiscard]] Judged replay(const Scenario& scenario, feedback::InterleavingMap* interleavings = nullptr);
+  // The same and notes every point: the view has a profile.
+  [[nodiscard]] Judged profile(const Scenario& scenario);
   // The same and records every step. `stop_at_step`: traps there; 0: never.
   [[nodiscard]] Judged trace(const Scenario& scenario, std::uint64_t stop_at_step = 0);
   // Runs with `strategy`, whose decisions are journaled in the page.
-  [[nodiscard]] Judged explore(const Scenario& scenario, Strategy& strategy);
+  [[nodiscard]] Judged explore(const Scenario& scenario, Strategy& strategy,
+                               feedback::InterleavingMap* interleavings = nullptr);
 
   [[nodiscard]] const TargetSchema& schema() const { return target_.schema; }
   [[nodiscard]] RunPage& page() const { return page_; }

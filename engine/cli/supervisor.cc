@@ -124,6 +124,9 @@ Result<void> Supervisor::hear(Worker& worker, const nlohmann::json& message) {
     worker.suspicion.reset();
     return {};
   }
+  if (message.contains("failed")) {
+    return failure("keep what a worker has learned", target_.schema.name, message.at("failed").get<std::string>());
+  }
   GRIDLOCK_CHECK(message.contains("finding") && worker.suspicion.has_value());
   const Sighting sighting = std::move(worker.suspicion->sighting);
   worker.suspicion.reset();

@@ -31,7 +31,8 @@ class SupervisorTest : public testing::Test {
   Ended fuzz(std::uint32_t variant = 0, std::vector<Scenario> corpus = {}) {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    BuiltinLauncher launcher(bench_.tools(), bench_.target, variant, options_, std::move(corpus));
+    auto launcher =
+        BuiltinLauncher::create(bench_.tools(), bench_.target, variant, options_, std::move(corpus)).value();
     Supervisor supervisor(bench_.tools(), bench_.target, variant, options_, launcher, *bench_.page);
     const auto ran = supervisor.run();
     told_ = testing::internal::GetCapturedStdout();

@@ -3,12 +3,9 @@
 #include <memory>
 #include <utility>
 
-#include "engine/base/check.h"
 #include "engine/cli/interrupt.h"
 #include "engine/cli/minimizer.h"
-#include "engine/cli/schedule_source.h"
 #include "engine/decode/decode.h"
-#include "engine/strategy/strategies.h"
 
 namespace gridlock {
 namespace {
@@ -19,19 +16,14 @@ constexpr std::uint32_t kReplayAttempts = 10;
 
 class Worker {
  public:
-  Worker(Session& session, const Channel& channel, WorkerOptions options)
+  Worker(Session& session, const Target& target, const Channel& channel, WorkerOptions options)
       : session_(session),
         channel_(channel),
         known_(std::move(options.known)),
-        directed_(options.strategy == "directed"),
         twice_(options.twice),
-        corpus_before_(session.page().corpus_used.load(std::memory_order_relaxed)),
-        strategy_(make_strategy(options.strategy, {.seed = options.seed})),
-        source_(options.seed, session.schema(), directed_, std::move(options.corpus)) {
-    GRIDLOCK_CHECK(strategy_ != nullptr);
-  }
+        searcher_(make_searcher(session, target, std::move(options.search))) {}
 
-  void run();
+  [[nodiscard]] Result<void> run();
 
  private:
   [[nodiscard]] bool budget_left() const;
@@ -44,11 +36,8 @@ class Worker {
   Session& session_;
   const Channel& channel_;
   KnownBugs known_;
-  bool directed_;
   bool twice_;
-  std::uint64_t corpus_before_;  // used by earlier incarnations
-  std::unique_ptr<Strategy> strategy_;
-  ScheduleSource source_;
+  std::unique_ptr<Searcher> searcher_;
 };
 
 bool Worker::budget_left() const {
@@ -57,24 +46,23 @@ bool Worker::budget_left() const {
          page.runs.load(std::memory_order_relaxed) < page.runs_max.load(std::memory_order_relaxed);
 }
 
-void Worker::run() {
+Result<void> Worker::run() {
   RunPage& page = session_.page();
   while (budget_left()) {
-    const Scenario& scenario = source_.next();
-    page.corpus_used.store(corpus_before_ + source_.corpus_used(), std::memory_order_relaxed);
     count(page.runs);
-    const Judged judged = directed_ ? session_.replay(scenario) : session_.explore(scenario, *strategy_);
+    const auto& [scenario, judged] = searcher_->run();
     count(page.points, judged.view.points);
     count(page.switches, judged.view.switches);
     count(page.ordered_reports, judged.view.ordered_reports);
-    source_.learn(points_by_cpu(judged.view, scenario));
     // The view goes with the next run, and the comparison needs what it says.
     const bool compares = twice_ && !judged.view.directives_overflowed;
     const Scenario made = compares ? as_it_was(scenario, judged.view) : Scenario();
     const std::uint64_t points = judged.view.points;
     examine(scenario, judged);
     if (compares && !runs_the_same_twice(made, points)) count(page.differing);
+    if (auto settled = searcher_->settle(); !settled) return settled;
   }
+  return {};
 }
 
 void Worker::examine(const Scenario& scenario, const Judged& judged) {
@@ -126,8 +114,9 @@ StopRequest Worker::stop_request() const {
 
 }  // namespace
 
-void fuzz_in_this_process(Session& session, const Channel& channel, WorkerOptions options) {
-  Worker(session, channel, std::move(options)).run();
+Result<void> fuzz_in_this_process(Session& session, const Target& target, const Channel& channel,
+                                  WorkerOptions options) {
+  return Worker(session, target, channel, std::move(options)).run();
 }
 
 }  // namespace gridlock

@@ -1,10 +1,11 @@
 // Which interleavings a run reached, as a set of small numbers: features. Code coverage cannot tell two schedules of
 // one program apart; these can:
 //
-//     reads-from    (site that wrote, site that read; by the same context, another context of the same cpu, another
-//     cpu) hand-over     (site that control left, site that it went to; preempted or stuck) two in a row  (a hand-over,
-//     the one before it): what a bug of two preemptions needs interrupt     (site that was interrupted, vector or
-//     softirq) lock held     (names of the locks that the interrupted cpu held, vector or softirq)
+//     reads-from    site that wrote, site that read; by the same context, another one of this cpu, another cpu
+//     hand-over     site that control left, site that it went to, where the first was stuck, or where both were about
+//                   to access one word and one of them to write it; of other preemptions the first site alone
+//     interrupt     site that was interrupted, vector or softirq
+//     lock held     names of the locks that the interrupted cpu held, vector or softirq
 //
 // A site is where code stands, relative to the program: no address of data and none that changes between processes is
 // part of a feature. Kinds and sites are hashed to kFeatures marks, so two features may share one: a fuzzer misses a
@@ -42,7 +43,6 @@ class InterleavingMap {
   void begin_run() {
     for (const Feature feature : touched()) marks_[feature] = 0;
     touched_count_ = 0;
-    last_hand_over_ = 0;
     self_ = 0;
     if (++run_ == kRunsMax) {
       run_ = 1;
@@ -52,6 +52,11 @@ class InterleavingMap {
 
   // The features of the run, each once, in the order in which they were first reached. Valid until begin_run.
   [[nodiscard]] std::span<const Feature> touched() const { return {touched_.data(), touched_count_}; }
+
+  // The feature of a read at `read` of what another cpu wrote at `write`.
+  [[nodiscard]] static Feature reads_from_other_cpu(Site write, Site read) {
+    return static_cast<Feature>(hash(kReadsFrom + kByOtherCpu, narrow(write), narrow(read)));
+  }
 
   // What runs from here on: context `depth` (0 task, 1 a handler over it, ...) of `cpu`.
   void enter(std::uint32_t cpu, std::uint32_t depth) { self_ = cpu << 8 | depth; }
@@ -71,12 +76,17 @@ class InterleavingMap {
     writes_[slot(address)] = {.key = key(address), .site = narrow(site), .self = self_};
   }
 
-  // Control goes from a cpu that stands at `from` to one that stands at `to` (0: at its start). `preempted`: the first
-  // could have gone on.
-  void handed_over(Site from, Site to, bool preempted) {
-    const std::uint32_t now = mark(preempted ? kPreempted : kLeftStuck, narrow(from), narrow(to));
-    if (last_hand_over_ != 0) mark(kTwoInARow, last_hand_over_, now);
-    last_hand_over_ = now | kFeatures;  // never 0
+  // Why control leaves a cpu.
+  enum class HandOver : std::uint8_t {
+    kStuck,      // it cannot go on
+    kPreempted,  // it could
+    kRaced,      // it could, and whoever goes on instead is about to access the same word; one of them writes
+  };
+  // Control goes from a cpu that stands at `from` to one that stands at `to` (0: at its start).
+  void handed_over(Site from, Site to, HandOver why) {
+    // Preemptions whose order makes no difference by itself are too many to be worth a feature for each pair: tried,
+    // and after a second every fifth run had a pair that none before it had.
+    mark(kHandOver + static_cast<std::uint32_t>(why), narrow(from), why == HandOver::kPreempted ? 0 : narrow(to));
   }
   // A handler (kind: of ContextView; number: vector or softirq) begins over `site`. `held`: a hash of the names of the
   // locks that the cpu holds, 0 for none.
@@ -93,10 +103,8 @@ class InterleavingMap {
     kBySelf = 1,
     kBySameCpu = 2,
     kByOtherCpu = 3,
-    kPreempted = 5,
-    kLeftStuck,
-    kTwoInARow,
-    kInterrupted,
+    kHandOver = 5,
+    kInterrupted = 8,
     kLockHeld,
   };
   // The last write to a granule; of another run, or of another granule, if the key says so.
@@ -115,11 +123,15 @@ class InterleavingMap {
   [[nodiscard]] bool same_cpu(std::uint32_t self) const { return (self ^ self_) >> 8 == 0; }
   [[nodiscard]] static std::uint32_t narrow(Site site) { return static_cast<std::uint32_t>(site); }
 
-  [[gnu::always_inline]] std::uint32_t mark(std::uint32_t kind, std::uint32_t first, std::uint32_t second) {
-    // Two rounds of multiply and shift; the factors are those of MurmurHash3's finalizer.
+  // Two rounds of multiply and shift; the factors are those of MurmurHash3's finalizer.
+  [[nodiscard, gnu::always_inline]] static std::uint32_t hash(std::uint32_t kind, std::uint32_t first,
+                                                              std::uint32_t second) {
     std::uint32_t mixed = (first + kind * 0x9e3779b9u) * 0x85ebca6bu;
     mixed = ((mixed ^ mixed >> 15) + second) * 0xc2b2ae35u;
-    const std::uint32_t feature = mixed >> (32 - kFeatureBits);
+    return mixed >> (32 - kFeatureBits);
+  }
+  [[gnu::always_inline]] std::uint32_t mark(std::uint32_t kind, std::uint32_t first, std::uint32_t second) {
+    const std::uint32_t feature = hash(kind, first, second);
     if (marks_[feature] == 0) [[unlikely]] {
       marks_[feature] = 1;
       // A fuzzer that clears the marks in the middle of a run could make the list too long.
@@ -131,7 +143,6 @@ class InterleavingMap {
   std::array<std::uint8_t, kFeatures> own_marks_{};
   std::uint8_t* marks_;
   std::uint32_t touched_count_ = 0;
-  std::uint32_t last_hand_over_ = 0;
   std::uint32_t self_ = 0;
   std::uint64_t run_ = 1;
   std::array<Write, kWriteSlots> writes_{};

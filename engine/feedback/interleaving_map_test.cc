@@ -53,7 +53,7 @@ TEST_F(InterleavingMapTest, TheSameRunHasTheSameFeaturesAgain) {
   const auto steps = [](InterleavingMap& map) {
     writes(map, 0, 0, 0x10);
     reads(map, 1, 0, 0x20);
-    map.handed_over(0x10, 0x20, true);
+    map.handed_over(0x10, 0x20, InterleavingMap::HandOver::kRaced);
     map.interrupted(0x20, 1, 3, 0);
   };
   const Features once = run(steps);
@@ -114,18 +114,19 @@ TEST_F(InterleavingMapTest, AWriteToAnotherWordIsNotReadFrom) {
             from_setup);
 }
 
-TEST_F(InterleavingMapTest, HandOversDifferByTheirEndsAndTheirOrder) {
-  const auto over = [&](std::vector<std::pair<Site, Site>> pairs, bool preempted) {
-    return run([&](InterleavingMap& map) {
-      for (const auto& [from, to] : pairs) map.handed_over(from, to, preempted);
-    });
+TEST_F(InterleavingMapTest, HandOversDifferByTheirEndsAndTheirReason) {
+  using enum InterleavingMap::HandOver;
+  const auto over = [&](Site from, Site to, InterleavingMap::HandOver why) {
+    return run([&](InterleavingMap& map) { map.handed_over(from, to, why); });
   };
-  EXPECT_NE(over({{0x10, 0x20}}, true), over({{0x20, 0x10}}, true));
-  EXPECT_NE(over({{0x10, 0x20}}, true), over({{0x10, 0x20}}, false));
-  // Two in a row are a feature of their own: the same two the other way round share all but that.
-  const Features forth = over({{0x10, 0x20}, {0x30, 0x40}}, true);
-  EXPECT_THAT(forth, SizeIs(3));
-  EXPECT_NE(forth, over({{0x30, 0x40}, {0x10, 0x20}}, true));
+  for (const auto why : {kStuck, kRaced}) {
+    EXPECT_NE(over(0x10, 0x20, why), over(0x20, 0x10, why));
+    EXPECT_NE(over(0x10, 0x20, why), over(0x10, 0x24, why));
+  }
+  EXPECT_NE(over(0x10, 0x20, kStuck), over(0x10, 0x20, kRaced));
+  EXPECT_NE(over(0x10, 0x20, kPreempted), over(0x10, 0x20, kRaced));
+  EXPECT_EQ(over(0x10, 0x20, kPreempted), over(0x10, 0x24, kPreempted)) << "where it goes makes no difference";
+  EXPECT_NE(over(0x10, 0x20, kPreempted), over(0x14, 0x20, kPreempted));
 }
 
 TEST_F(InterleavingMapTest, AnInterruptDiffersBySiteVectorAndLocksHeld) {

@@ -211,7 +211,12 @@ Site MachineImpl::site_of_cpu(const Cpu& cpu) const {
 
 void MachineImpl::note_hand_over(const Cpu& from, const Cpu& to) {
   if (options_.interleavings == nullptr) return;
-  options_.interleavings->handed_over(site_of_cpu(from), site_of_cpu(to), from.activity == CpuActivity::kRunning);
+  using enum feedback::InterleavingMap::HandOver;
+  const PendingAccess& left = pending_[from.id];
+  const PendingAccess& entered = pending_[to.id];
+  const bool races = left.address != 0 && left.address == entered.address && (left.is_write || entered.is_write);
+  const auto why = from.activity != CpuActivity::kRunning ? kStuck : races ? kRaced : kPreempted;
+  options_.interleavings->handed_over(left.site, entered.site, why);
 }
 
 // Leaves the gate as it is: the point where the cpu stands arms it at its end.

@@ -18,6 +18,7 @@ constexpr std::uint32_t kDrawsMax = 32;
 bool edit_once(EditContext& context, Scenario& scenario) {
   for (std::uint32_t draws = 0; draws < kDrawsMax; ++draws) {
     const EditEntry& entry = draw_edit(context.prng);
+    if (!entry.keeps_program && !context.options.programs) continue;
     if (!entry.edit(context, scenario)) continue;
     if (!entry.keeps_program) context.forget_profile();
     return true;
@@ -66,7 +67,7 @@ void mutate(Prng& prng, const TargetSchema& schema, const MutationOptions& optio
   bool possible = true;
   for (std::uint32_t made = 0; made < edits && possible; ++made) possible = edit_once(context, scenario);
   // A later edit may have undone an earlier one.
-  if (fingerprint(scenario) == before) edit_for_certain(context, scenario);
+  if (options.programs && fingerprint(scenario) == before) edit_for_certain(context, scenario);
 }
 
 }  // namespace gridlock

@@ -27,10 +27,12 @@ struct MutationAim {
 struct MutationOptions {
   // What grows stops growing here but for one time in eight: small scenarios find as much and run faster.
   GenerateOptions generate;
-  bool demotes = true;  // false: preemption is left to a strategy; no demote is added, those that are there may stay
+  bool demotes = true;   // false: preemption is left to a strategy; no demote is added, those that are there may stay
+  bool programs = true;  // false: programs, parameters and the number of cpus stay as they are
 };
 
-// One to a few edits. REQUIRES: is_legal(scenario, schema). ENSURES: is_legal; the scenario differs from what it was.
+// One to a few edits. REQUIRES: is_legal(scenario, schema). ENSURES: is_legal; the scenario differs from what it was,
+// but for one without options.programs whose schedule could not be changed.
 void mutate(Prng& prng, const TargetSchema& schema, const MutationOptions& options, const MutationAim& aim,
             Scenario& scenario);
 

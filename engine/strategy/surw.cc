@@ -2,7 +2,6 @@
 #include "engine/strategy/surw.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace gridlock {
 namespace {
@@ -22,11 +21,11 @@ CpuId uniformly(Prng& prng, CpuSet set) {
 SurwStrategy::SurwStrategy(std::uint64_t seed) : prng_(seed) {}
 
 void SurwStrategy::begin_run(const Scenario& scenario) {
-  std::swap(earlier_, now_);
-  now_.clear();
+  now_ = 1 - now_;
+  counts_[now_].clear();
   if (scenario.programs != programs_) {
     programs_ = scenario.programs;
-    earlier_.clear();
+    earlier().clear();
   }
   select();
   next_.reset();
@@ -38,19 +37,20 @@ void SurwStrategy::begin_run(const Scenario& scenario) {
 void SurwStrategy::select() {
   word_ = 0;
   left_.fill(0);
+  const AccessCounts& words = earlier();
   const AccessCounts::Word* chosen = nullptr;
   std::uint32_t candidates = 0;
   if (!prng_.chance(1, kAllSelectedIn)) {
-    for (std::uint32_t i = 0; i < earlier_.size(); ++i) {
-      const bool contended = earlier_[i].written && std::popcount(earlier_[i].cpus) > 1;
+    for (std::uint32_t i = 0; i < words.size(); ++i) {
+      const bool contended = words[i].written && std::popcount(words[i].cpus) > 1;
       // Each candidate replaces the one before with a chance that leaves all equally likely.
-      if (contended && prng_.below(++candidates) == 0) chosen = &earlier_[i];
+      if (contended && prng_.below(++candidates) == 0) chosen = &words[i];
     }
   }
   if (chosen != nullptr) word_ = chosen->address;
-  for (std::uint32_t i = 0; i < earlier_.size(); ++i) {
-    if (chosen != nullptr && &earlier_[i] != chosen) continue;
-    for (std::uint32_t cpu = 0; cpu < kCpusMax; ++cpu) left_[cpu] += earlier_[i].by_cpu[cpu];
+  for (std::uint32_t i = 0; i < words.size(); ++i) {
+    if (chosen != nullptr && &words[i] != chosen) continue;
+    for (std::uint32_t cpu = 0; cpu < kCpusMax; ++cpu) left_[cpu] += words[i].by_cpu[cpu];
   }
 }
 
@@ -85,7 +85,7 @@ CpuId SurwStrategy::pick(const Moment& moment) {
 void SurwStrategy::passes(const Moment& moment) {
   const PendingAccess& access = moment.pending[moment.cpu.value()];
   sent_back_.reset();
-  if (access.address != 0) now_.add(moment.cpu, access.address, access.is_write);
+  if (access.address != 0) counts_[now_].add(moment.cpu, access.address, access.is_write);
   const bool selected = is_selected(access);
   if (selected && left_[moment.cpu.value()] > 0) --left_[moment.cpu.value()];
   if (!selected && --passes_left_ != 0) return;

@@ -41,19 +41,20 @@ class SurwStrategy final : public PolicyStrategy {
  private:
   static constexpr std::uint32_t kPatiencePoints = 1024;
 
+  [[nodiscard]] AccessCounts& earlier() { return counts_[1 - now_]; }
   void select();
   [[nodiscard]] bool is_selected(const PendingAccess& access) const;
   CpuId draw_next(CpuSet cpus);
 
   Prng prng_;
   std::vector<std::vector<OperationCall>> programs_;  // whose accesses are counted
-  AccessCounts earlier_;                              // of the run before
-  AccessCounts now_;
-  std::uint64_t word_ = 0;                      // selected; 0: every access is
-  std::array<std::uint32_t, kCpusMax> left_{};  // by cpu: selected accesses to come, as far as is known
-  std::optional<CpuId> next_;                   // makes the next selected access
-  std::optional<CpuId> running_;                // goes on until it arrives at a selected access
-  std::optional<CpuId> sent_back_;              // lets others go first
+  std::array<AccessCounts, 2> counts_;                // of this run and of the one before it
+  std::size_t now_ = 0;                               // which of them is of this run
+  std::uint64_t word_ = 0;                            // selected; 0: every access is
+  std::array<std::uint32_t, kCpusMax> left_{};        // by cpu: selected accesses to come, as far as is known
+  std::optional<CpuId> next_;                         // makes the next selected access
+  std::optional<CpuId> running_;                      // goes on until it arrives at a selected access
+  std::optional<CpuId> sent_back_;                    // lets others go first
   std::uint32_t passes_left_ = kPatiencePoints;
 };
 

@@ -1,7 +1,7 @@
-// The builtin engine's stream of inputs: first around the corpus, then programs out of the random number generator,
-// each with a batch of schedules aimed at the points that a first run of the program passed.
+// The blind stream of inputs, for one strategy by itself: first around the corpus, then programs out of the random
+// number generator, each with a batch of schedules aimed at the points that a first run of the program passed.
 //
-// May include: base, model, decode.
+// May include: base, model, decode, mutate.
 #pragma once
 
 #include <cstdint>
@@ -49,11 +49,6 @@ class ScheduleSource {
   std::vector<std::uint32_t> points_;
   std::uint32_t batch_left_ = 0;
 };
-
-// Shifts, drops or adds one to three directives; what is added comes from a fresh schedule. `points_by_cpu` and
-// `demotes` as in generate_schedule. ENSURES: a legal scenario stays legal.
-void mutate_directives(Prng& prng, const TargetSchema& schema, const GenerateOptions& options,
-                       std::span<const std::uint32_t> points_by_cpu, bool demotes, Scenario& scenario);
 
 // `seed` of worker `worker`, started for the `incarnation`-th time: every combination gets a sequence of its own.
 [[nodiscard]] std::uint64_t derive_seed(std::uint64_t seed, std::uint32_t worker, std::uint32_t incarnation);

@@ -1,25 +1,15 @@
-#include "engine/cli/schedule_source.h"
+#include "engine/search/schedule_source.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/base/hash.h"
+#include "engine/mutate/mutate.h"
 
 namespace gridlock {
 namespace {
 
-// How far a mutation moves a directive at most.
-constexpr std::uint32_t kShiftPointsMax = 8;
-
 bool is_demote(const Directive& directive) {
   return directive.action == Action::kDemote;
-}
-
-void shift(Prng& prng, Directive& directive) {
-  const std::uint32_t by = prng.between(1, kShiftPointsMax);
-  const std::uint32_t point = directive.point.value();
-  const std::uint32_t moved = prng.chance(1, 2) ? point + by : point - std::min(by, point - 1);
-  directive.point = PointIndex(std::clamp(moved, 1u, kPointOrdinalMax));
 }
 
 }  // namespace
@@ -38,7 +28,7 @@ const Scenario& ScheduleSource::next() {
   // Around the corpus, half of the schedules are new ones: its programs are worth more than its schedules.
   if (around_corpus_ && prng_.chance(1, 2)) {
     if (!demotes_) std::erase_if(current_.directives, is_demote);
-    mutate_directives(prng_, schema_, options_, points_, demotes_, current_);
+    mutate(prng_, schema_, {.generate = options_, .demotes = demotes_, .programs = false}, {}, current_);
   } else {
     generate_schedule(prng_, schema_, options_, points_, demotes_, current_);
   }
@@ -55,27 +45,6 @@ void ScheduleSource::start_batch() {
 
 void ScheduleSource::learn(std::span<const std::uint32_t> points_by_cpu) {
   if (points_.empty()) points_.assign(points_by_cpu.begin(), points_by_cpu.end());
-}
-
-void mutate_directives(Prng& prng, const TargetSchema& schema, const GenerateOptions& options,
-                       std::span<const std::uint32_t> points_by_cpu, bool demotes, Scenario& scenario) {
-  auto& directives = scenario.directives;
-  for (std::uint32_t edits = prng.between(1, 3); edits > 0; --edits) {
-    const auto kind = prng.below(3);
-    if (kind == 0 || directives.empty()) {
-      Scenario fresh = scenario;
-      generate_schedule(prng, schema, options, points_by_cpu, demotes, fresh);
-      const bool fits = !fresh.directives.empty() && directives.size() < kDirectivesMax;
-      if (fits) directives.push_back(fresh.directives.front());
-      continue;
-    }
-    const auto at = prng.below(static_cast<std::uint32_t>(directives.size()));
-    if (kind == 1) {
-      shift(prng, directives[at]);
-    } else {
-      directives.erase(directives.begin() + at);
-    }
-  }
 }
 
 std::uint64_t derive_seed(std::uint64_t seed, std::uint32_t worker, std::uint32_t incarnation) {

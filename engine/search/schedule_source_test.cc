@@ -1,15 +1,26 @@
-#include "engine/cli/schedule_source.h"
+#include "engine/search/schedule_source.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
-#include "engine/cli/fake_machine.h"
 #include "engine/decode/decode.h"
+#include "engine/model/toy_schema.h"
 
 namespace gridlock {
 namespace {
+
+// Two cpus with that operation, the second of which is demoted once.
+Scenario toy_scenario(std::uint32_t operation) {
+  Scenario scenario;
+  scenario.parameters = {2, 0};
+  scenario.programs.assign(2, {OperationCall{.operation = OperationId(operation), .arguments = {0, 5, 1000, 0}}});
+  if (operation < 2) scenario.programs.assign(2, {OperationCall{.operation = OperationId(operation)}});
+  scenario.start_order = {CpuId(0), CpuId(1)};
+  scenario.directives = {{CpuId(1), PointIndex(2)}};
+  return scenario;
+}
 
 // What a source yields when every cpu passes eight points.
 std::vector<Scenario> draw(ScheduleSource& source, std::size_t count) {
@@ -27,24 +38,24 @@ bool has_demote(const Scenario& scenario) {
 }
 
 TEST(ScheduleSource, TheSameSeedGivesTheSameInputs) {
-  const Target target = fake_target();
-  ScheduleSource left(7, target.schema, true, {fake_scenario(FakeMachine::kStick)});
-  ScheduleSource right(7, target.schema, true, {fake_scenario(FakeMachine::kStick)});
-  ScheduleSource other(8, target.schema, true, {fake_scenario(FakeMachine::kStick)});
+  const TargetSchema schema = toy_schema();
+  ScheduleSource left(7, schema, true, {toy_scenario(1)});
+  ScheduleSource right(7, schema, true, {toy_scenario(1)});
+  ScheduleSource other(8, schema, true, {toy_scenario(1)});
   const auto drawn = draw(left, 500);
   EXPECT_EQ(drawn, draw(right, 500));
   EXPECT_NE(drawn, draw(other, 500));
 }
 
 TEST(ScheduleSource, EveryInputIsLegal) {
-  const Target target = fake_target();
-  ScheduleSource source(1, target.schema, true, {fake_scenario(FakeMachine::kStick), Scenario(fake_scenario(0))});
-  for (const auto& scenario : draw(source, 2000)) EXPECT_TRUE(is_legal(scenario, target.schema));
+  const TargetSchema schema = toy_schema();
+  ScheduleSource source(1, schema, true, {toy_scenario(1), toy_scenario(0)});
+  for (const auto& scenario : draw(source, 2000)) EXPECT_TRUE(is_legal(scenario, schema));
 }
 
 TEST(ScheduleSource, ABatchIsOneProgramFirstWithoutAndThenWithDirectives) {
-  const Target target = fake_target();
-  ScheduleSource source(1, target.schema, true, {});
+  const TargetSchema schema = toy_schema();
+  ScheduleSource source(1, schema, true, {});
   const auto batch = draw(source, 1 + kSchedulesPerProgram);
   EXPECT_TRUE(batch.front().directives.empty());
   std::set<std::size_t> sizes;
@@ -56,10 +67,10 @@ TEST(ScheduleSource, ABatchIsOneProgramFirstWithoutAndThenWithDirectives) {
 }
 
 TEST(ScheduleSource, TheCorpusComesFirstEachEntryAsItIsAndThenChanged) {
-  const Target target = fake_target();
-  const Scenario first = fake_scenario(FakeMachine::kStick);
-  const Scenario second = fake_scenario(FakeMachine::kCrash);
-  ScheduleSource source(1, target.schema, true, {first, second});
+  const TargetSchema schema = toy_schema();
+  const Scenario first = toy_scenario(1);
+  const Scenario second = toy_scenario(2);
+  ScheduleSource source(1, schema, true, {first, second});
   const auto around_first = draw(source, 1 + kSchedulesPerProgram);
   EXPECT_EQ(source.corpus_used(), 1u);
   EXPECT_EQ(around_first.front(), first);
@@ -71,8 +82,8 @@ TEST(ScheduleSource, TheCorpusComesFirstEachEntryAsItIsAndThenChanged) {
 }
 
 TEST(ScheduleSource, WithoutDemotesAStrategyAlonePreempts) {
-  const Target target = fake_target();
-  ScheduleSource source(1, target.schema, false, {fake_scenario(FakeMachine::kStick)});
+  const TargetSchema schema = toy_schema();
+  ScheduleSource source(1, schema, false, {toy_scenario(1)});
   auto drawn = draw(source, 500);
   // The corpus entry itself is run as it is.
   EXPECT_TRUE(has_demote(drawn.front()));

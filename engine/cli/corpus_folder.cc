@@ -1,0 +1,80 @@
+#include "engine/cli/corpus_folder.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
+#include "engine/base/hash.h"
+#include "engine/cli/finding_files.h"
+#include "engine/cli/input_file.h"
+#include "engine/decode/decode.h"
+
+namespace gridlock {
+namespace {
+
+constexpr std::size_t kEntryBytesMax = 1 << 20;
+
+Hash128 hash_of(std::string_view bytes) {
+  Hasher hasher;
+  hasher.add(bytes.size());
+  for (std::size_t at = 0; at < bytes.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, std::min<std::size_t>(8, bytes.size() - at));
+    hasher.add(word);
+  }
+  return hasher.finish();
+}
+
+std::uint64_t id_of(std::string_view name) {
+  return hash_of(name).low | 1;
+}
+
+}  // namespace
+
+Result<void> CorpusFolder::add(const Scenario& scenario) {
+  const auto bytes = encode(scenario, target_.schema);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const Hash128 hash = hash_of(text);
+  const std::string name = fmt::format("{:016x}{:016x}.input", hash.high, hash.low);
+  if (!known_.insert(name).second) return {};
+  return write_file(std::filesystem::path(path_) / name, text);
+}
+
+std::vector<SharedEntry> CorpusFolder::take_in(std::size_t entries_max) {
+  std::vector<std::string> fresh;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(path_, error), end; !error && entry != end; entry.increment(error)) {
+    std::string name = entry->path().filename().string();
+    const bool complete = !name.starts_with('.') && !name.ends_with(".tmp");
+    if (complete && !known_.contains(name)) fresh.push_back(std::move(name));
+  }
+  std::ranges::sort(fresh);
+  if (fresh.size() > entries_max) fresh.resize(entries_max);
+  std::vector<SharedEntry> entries;
+  for (const std::string& name : fresh) {
+    known_.insert(name);
+    const std::string path = (std::filesystem::path(path_) / name).string();
+    const auto bytes = read_file(path, kEntryBytesMax);
+    if (!bytes) continue;
+    auto scenario = scenario_of(*bytes, path, target_);
+    if (scenario && *scenario) entries.push_back({id_of(name), std::move(**scenario)});
+  }
+  return entries;
+}
+
+Result<std::string> make_work_folder(const std::string& purpose) {
+  std::error_code error;
+  const auto temporary = std::filesystem::temp_directory_path(error);
+  if (error) return failure("find a folder for temporary files", "TMPDIR", error.message());
+  std::string path = (temporary / ("gridlock-" + purpose + "-XXXXXX")).string();
+  if (::mkdtemp(path.data()) == nullptr) return failure("create a work folder", path, std::strerror(errno));
+  return path;
+}
+
+}  // namespace gridlock
