@@ -168,6 +168,17 @@ TEST(EditTable, EachEditIsDrawnAsOftenAsItWeighsAndFiresOnARichScenario) {
   }
 }
 
+TEST(EditTable, ItSaysWhichEditsKeepTheProgram) {
+  for (const EditEntry& entry : edit_table()) {
+    const Scenario before = rich_scenario();
+    int kept = 0;
+    const int made = Draws(before).profile(rich_profile()).sites({3, 6}).of(entry.edit, [&](const Scenario& edited) {
+      kept += edited.programs == before.programs && edited.parameters == before.parameters ? 1 : 0;
+    });
+    EXPECT_EQ(kept, entry.keeps_program ? made : 0) << entry.name;
+  }
+}
+
 TEST(EditTable, WithoutAProfileAllButTheAimedEditsFire) {
   for (const EditEntry& entry : edit_table()) {
     const std::set<std::string> aimed = {"preempt_around_shared_word", "preempt_at_shared_access", "preempt_at_site",

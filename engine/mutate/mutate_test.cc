@@ -109,6 +109,35 @@ TEST(Mutate, TheSameSeedGivesTheSameScenarios) {
   EXPECT_GT(differ, 950);
 }
 
+// The site of the aim is the last of 300 points. Where the first operation went, with its 100 points, it is at 200: a
+// preemption that is aimed before that follows it there. At 300 it only is if a number changed in between, after which
+// it is not known how long the operation was; aimed afterwards with the old profile, twice as many would be there as at
+// 200.
+TEST(Mutate, OnceTheProgramHasChangedNothingIsAimedAtPointsOfTheOldRun) {
+  std::string points = "|";
+  for (int i = 0; i < 100; ++i) points += " .";
+  points += " |";
+  for (int i = 0; i < 199; ++i) points += " .";
+  const RunProfile profile = toy_profile({points + " .@7"});
+  const std::vector<Site> sites = {7};
+  const Scenario base{.parameters = {2, 7},
+                      .programs = {{{.operation = OperationId(0)},
+                                    {.operation = OperationId(2), .arguments = {4, 5, 1234, 123'456'789}}}},
+                      .start_order = {CpuId(0)}};
+  Prng prng(9);
+  int before = 0, after = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    Scenario scenario = base;
+    mutate(prng, toy_schema(), {}, {.profile = &profile, .sites = sites}, scenario);
+    const bool first_is_gone = scenario.programs[0].size() == 1 && scenario.programs[0][0] == base.programs[0][1];
+    if (!first_is_gone || scenario.cpu_count() != 1) continue;
+    before += std::ranges::count(scenario.directives, PointIndex(200), &Directive::point) > 0 ? 1 : 0;
+    after += std::ranges::count(scenario.directives, PointIndex(300), &Directive::point) > 0 ? 1 : 0;
+  }
+  EXPECT_GT(before, 20);
+  EXPECT_LT(after, before / 4);
+}
+
 // 20,000 mutations in a row: if what adds outweighed what takes away, this would end far beyond the options.
 TEST(Mutate, ScenariosStaySmall) {
   const GenerateOptions usual;
