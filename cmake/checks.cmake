@@ -21,6 +21,7 @@ gridlock_check(demos_self_test COMMAND ci/check-demos --self-test)
 gridlock_check(museum_is_current COMMAND ci/museum-page ${CMAKE_BINARY_DIR}/bin --check)
 gridlock_check(museum_page_self_test COMMAND ci/museum-page --self-test)
 gridlock_check(museum_figures_self_test COMMAND engine/bench/museum-figures --self-test)
+gridlock_check(engines_self_test COMMAND engine/bench/engines --self-test)
 
 # The decoder and the text form read what anybody may send, so they are compiled into a fuzzer with AddressSanitizer of
 # their own: the engine's libraries are not instrumented. It starts without a corpus.
