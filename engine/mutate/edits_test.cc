@@ -321,6 +321,20 @@ TEST(DirectiveEdits, InsertNamesCpusThatTheRunCreated) {
   EXPECT_EQ(cpus, (std::set<std::uint32_t>{0, 1, 2}));
 }
 
+// By chance it would be one in some hundred.
+TEST(DirectiveEdits, AThirdOfThoseInsertedStandsCloseToAnother) {
+  int near_on_cpu = 0, near_on_another = 0;
+  const Scenario base = scenario_of({{}, {}}, {demote(1, 5000)});
+  const int made = Draws(base).of(insert_directive, [&](const Scenario& edited) {
+    const bool first = edited.directives.back() == base.directives[0];
+    const Directive& added = first ? edited.directives.front() : edited.directives.back();
+    if (added.point.value() < 4996 || added.point.value() > 5008) return;
+    ++(added.cpu == CpuId(1) ? near_on_cpu : near_on_another);
+  });
+  EXPECT_NEAR(near_on_cpu + near_on_another, made / 3, made / 15);
+  EXPECT_NEAR(near_on_another, made / 12, made / 20);
+}
+
 TEST(DirectiveEdits, DeleteTakesOneAndClosesTheGapOfAHandler) {
   Draws draws(scenario_of({{call(1)}, {}}, {interrupt(0, 2, 0), demote(0, 1), demote(0, 7), demote(1, 7)}));
   draws.profile(toy_profile({"| . ( . . . ) . . .", ""}));

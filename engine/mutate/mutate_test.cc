@@ -213,6 +213,20 @@ TEST(CrossOver, TakesPartsOfBoth) {
   EXPECT_GT(parameters, 50);
 }
 
+TEST(CrossOver, TheScheduleOfBothIsNoLongerThanOne) {
+  Prng prng(10);
+  std::size_t longest = 0;
+  for (int i = 0; i < 2000; ++i) {
+    Scenario a = AnyScenario(prng, bare_schema()).draw();
+    Scenario b = a;
+    a.directives.assign(9, {.cpu = CpuId(0), .point = PointIndex(5)});
+    b.directives.assign(9, {.cpu = CpuId(1), .point = PointIndex(6)});
+    longest = std::max(longest, cross_over(prng, bare_schema(), {}, a, b).directives.size());
+  }
+  EXPECT_GE(longest, 9u);
+  EXPECT_LE(longest, 11u);  // a parent that came out as it was is mutated
+}
+
 // Cpu 3 is the second that the parent with two programs creates, and the first of the one with three. The points tell
 // whose a directive was; a child with several of each is no mutation of one parent.
 TEST(CrossOver, DirectivesForCreatedCpusKeepNamingThem) {
