@@ -57,8 +57,10 @@ Result<std::vector<std::string>> regular_files(const std::string& directory) {
   for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
     std::error_code ignored;
-    const bool hidden = entry->path().filename().string().starts_with('.');
-    if (!hidden && entry->is_regular_file(ignored)) paths.push_back(entry->path().string());
+    const std::string name = entry->path().filename().string();
+    // A file that somebody was writing when he was killed is no entry.
+    const bool whole = !name.starts_with('.') && !name.ends_with(".tmp");
+    if (whole && entry->is_regular_file(ignored)) paths.push_back(entry->path().string());
     if (paths.size() > kCorpusFilesMax) {
       return failure("read the corpus", directory, fmt::format("more than {} files", kCorpusFilesMax));
     }

@@ -1,5 +1,6 @@
 #include "engine/cli/supervisor.h"
 
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/wait.h>
 
@@ -64,7 +65,7 @@ Result<void> Supervisor::create_workers() {
     auto page = SharedRunPage::create();
     if (!page) return std::unexpected(page.error());
     if (options_.runs) (*page)->runs_max = share_of_runs(*options_.runs, options_.jobs, number);
-    workers_.push_back({std::move(*page), {}, {}, {}, 0, false});
+    workers_.push_back({.page = std::move(*page)});
   }
   return {};
 }
@@ -149,16 +150,10 @@ Result<void> Supervisor::bury(std::uint32_t number) {
 }
 
 Result<void> Supervisor::examine_death(Worker& worker, const ChildDeath& death) {
-  switch (cause_of(death, *worker.page)) {
-    case DeathCause::kDefect:
-      progress_.clear();
-      leave_with_defect(death);
-    case DeathCause::kOutside:
-      if (++outside_kills_ <= kOutsideKillsMax) return {};
-      return failure("keep the workers running", target_.schema.name,
-                     "they are " + describe_status(death.wait_status) + " again and again: is there enough memory?");
-    case DeathCause::kTarget:
-      break;
+  const DeathCause cause = cause_of(death, *worker.page);
+  if (cause == DeathCause::kDefect) {
+    progress_.clear();
+    leave_with_defect(death);
   }
   if (worker.suspicion) {
     const Suspicion suspicion = std::move(*worker.suspicion);
@@ -166,11 +161,27 @@ Result<void> Supervisor::examine_death(Worker& worker, const ChildDeath& death) 
     const Scenario scenario = decode(suspicion.sighting.input, target_.schema);
     if (auto pursued = pursue(scenario, suspicion.verdict, suspicion.sighting); !pursued) return pursued;
   }
+  if (cause == DeathCause::kOutside) return note_outside_kill(worker, death);
   const Scenario scenario = last_scenario(*worker.page, target_.schema);
   const auto verdict = verdict_of_death(worker, death, scenario);
   if (!verdict) return std::unexpected(verdict.error());
   if (!*verdict) return {};
   return pursue(scenario, **verdict, sighting_now(encode(scenario, target_.schema)));
+}
+
+// Somebody may kill workers as often as they like, as long as the campaign gets on in between.
+Result<void> Supervisor::note_outside_kill(Worker& worker, const ChildDeath& death) {
+  const std::uint64_t runs = value_of(worker.page->runs);
+  if (runs > worker.runs_at_outside_kill) worker.outside_kills = 0;
+  worker.runs_at_outside_kill = runs;
+  const std::string what = describe_status(death.wait_status);
+  if (++worker.outside_kills > kOutsideKillsMax) {
+    return failure("keep the workers running", target_.schema.name,
+                   "they are " + what + " before they have made a run, again and again: is there enough memory?");
+  }
+  progress_.clear();
+  fmt::print(stderr, "gridlock: a worker was {}; another goes on from what it had found\n", what);
+  return {};
 }
 
 // What the run that killed the worker says in a child of ours; nothing if it is known, or does not come again.

@@ -18,7 +18,8 @@
 
 namespace gridlock {
 
-// Deaths by somebody outside (the kernel's out-of-memory killer, a person) before the supervisor gives up.
+// Deaths of a worker by somebody outside (the kernel's out-of-memory killer, a person), without a run in between,
+// before the supervisor gives up.
 inline constexpr std::uint32_t kOutsideKillsMax = 3;
 
 struct FuzzTotals {
@@ -58,6 +59,8 @@ class Supervisor {
     std::optional<Suspicion> suspicion;
     std::uint32_t incarnation = 0;
     bool stalled = false;
+    std::uint32_t outside_kills = 0;  // in a row, without a run in between
+    std::uint64_t runs_at_outside_kill = 0;
   };
 
   Result<void> create_workers();
@@ -68,6 +71,7 @@ class Supervisor {
   Result<void> hear(Worker& worker, const nlohmann::json& message);
   Result<void> bury(std::uint32_t number);
   Result<void> examine_death(Worker& worker, const ChildDeath& death);
+  Result<void> note_outside_kill(Worker& worker, const ChildDeath& death);
   Result<void> pursue(const Scenario& scenario, const Verdict& verdict, const Sighting& sighting);
   Result<void> accept(const Minimized& minimized, const Sighting& sighting);
   void check_budget();
@@ -89,7 +93,6 @@ class Supervisor {
   std::vector<Worker> workers_;
   std::chrono::steady_clock::time_point start_;
   StopLevel stop_ = StopLevel::kGoOn;
-  std::uint32_t outside_kills_ = 0;
   std::uint64_t unconfirmed_ = 0;  // deaths that did not come again
 };
 
