@@ -6,6 +6,7 @@
 
 #include "engine/machine/hook_code.h"
 #include "engine/machine/machine_impl.h"
+#include "engine/machine/parallel_cpu.h"
 
 extern "C" {
 void* __tsan_get_current_report();
@@ -27,7 +28,8 @@ class ReportDesc;
 
 bool OnReport(const ReportDesc*, bool) {
   gridlock::MachineImpl* const machine = gridlock::MachineImpl::current();
-  if (machine == nullptr) return false;
+  gridlock::ParallelCpu* const cpu = gridlock::parallel_cpu();
+  if (machine == nullptr && cpu == nullptr) return false;
   gridlock::RawRace race;
   void* const report = __tsan_get_current_report();
   for (unsigned long i = 0; i < 2; ++i) {
@@ -47,10 +49,15 @@ bool OnReport(const ReportDesc*, bool) {
       if (frame == nullptr) break;
       // A volatile access is made in a hook, whose frame stands above the target's.
       if (gridlock::in_hook(reinterpret_cast<std::uint64_t>(frame))) continue;
-      access.frames[access.frame_count++] = machine->site_of(reinterpret_cast<std::uint64_t>(frame));
+      const auto code = reinterpret_cast<std::uint64_t>(frame);
+      access.frames[access.frame_count++] = machine != nullptr ? machine->site_of(code) : cpu->site_of(code);
     }
   }
-  machine->sanitizer_reported(race);
+  if (machine != nullptr) {
+    machine->sanitizer_reported(race);
+  } else {
+    cpu->sanitizer_reported(race);
+  }
   return true;
 }
 

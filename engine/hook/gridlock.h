@@ -111,6 +111,17 @@ void gl_assertion_failed(const char* text, const char* file, int line) __attribu
 #define GL_ASSERT(condition) \
   (__builtin_expect(!!(condition), 1) ? (void)0 : gl_assertion_failed(#condition, __FILE__, __LINE__))
 
+/* ---- On real cores ----------------------------------------------------------------------------------------------*/
+/* `gridlock fuzz --machine threads` runs each cpu on a thread of its own: there, what lies between two points is no
+ * single step as it is on fibers. */
+
+/* What a model or an oracle does in between happens in one step on every machine. They may nest. No handler runs in
+ * between; nothing there may wait. On fibers both do nothing. */
+void gl_step_begin(void);
+void gl_step_end(void);
+/* True on real cores: an access and what a harness tells of it are two steps there. */
+bool gl_in_parallel(void);
+
 /* ---- The table a target registers -------------------------------------------------------------------------------*/
 /* All arrays are ended by an entry whose first member is NULL; an array that is not there is NULL. All strings and
  * arrays live as long as the program. */

@@ -21,6 +21,9 @@ struct FixedMemory::BlockHeader {
 
 namespace {
 
+// The addresses are the process's, so whether they are taken by us is too.
+bool is_mapped_somewhere = false;
+
 Result<void> map_at(std::uint64_t base, std::size_t bytes, int protection) {
   void* const wanted = reinterpret_cast<void*>(base);
   void* const got =
@@ -51,7 +54,7 @@ Result<void> FixedMemory::map() {
     ::munmap(reinterpret_cast<void*>(kArenaBase), kArenaBytes);
     return mapped;
   }
-  mapped_ = true;
+  mapped_ = is_mapped_somewhere = true;
   for (std::uint32_t cpu = 0; cpu < 64; ++cpu) {
     GRIDLOCK_CHECK(::mprotect(reinterpret_cast<void*>(stack_bottom(cpu)), kStackBytes, PROT_READ | PROT_WRITE) == 0);
   }
@@ -59,8 +62,13 @@ Result<void> FixedMemory::map() {
   return {};
 }
 
+Result<void> FixedMemory::map_or_share() {
+  return is_mapped_somewhere ? Result<void>{} : map();
+}
+
 FixedMemory::~FixedMemory() {
   if (!mapped_) return;
+  is_mapped_somewhere = false;
   ::munmap(reinterpret_cast<void*>(kArenaBase), kArenaBytes);
   ::munmap(reinterpret_cast<void*>(kStacksBase), kStacksBytes);
 }

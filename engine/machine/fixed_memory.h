@@ -41,6 +41,9 @@ class FixedMemory {
  public:
   // ERRORS: the addresses are taken or memory is short.
   [[nodiscard]] Result<void> map();
+  // The same, or if another FixedMemory of this process has mapped them: uses its mappings, which outlive this. Only
+  // one of the two may hand out blocks until it is wiped.
+  [[nodiscard]] Result<void> map_or_share();
   FixedMemory() = default;
   FixedMemory(const FixedMemory&) = delete;
   FixedMemory& operator=(const FixedMemory&) = delete;

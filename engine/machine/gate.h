@@ -22,6 +22,7 @@ class RaceJudge;
 namespace feedback {
 class InterleavingMap;
 }
+class ParallelCpu;
 
 struct PointGate {
   std::int32_t countdown = INT32_MAX;   // points until the machine wants to look; it looks when this reaches 0
@@ -30,13 +31,16 @@ struct PointGate {
   race::RaceJudge* judge = nullptr;     // of the accesses of the code that runs; nullptr: they are not judged
   feedback::InterleavingMap* interleavings = nullptr;  // of the run; nullptr: nobody asks, or not a cpu's own code
   std::uint64_t load_bias = 0;                         // what a site is relative to
-  std::uint64_t misjudged = 0;  // a Bloom filter of MisjudgedSites: ThreadSanitizer is not asked there
-  bool is_machine = false;      // false: the gate of no machine, which never closes
+  std::uint64_t misjudged = 0;      // a Bloom filter of MisjudgedSites: ThreadSanitizer is not asked there
+  bool is_machine = false;          // it is MachineImpl's; false: of no machine, which never closes, or below
+  ParallelCpu* parallel = nullptr;  // the virtual cpu whose own thread this is: engine/machine/parallel_cpu.h
 };
 
 // The documented global of the engine: the gate of the machine that runs, or one that never closes while none does,
-// so that instrumented code may run at any time (static constructors, harness tests).
-extern constinit PointGate* current_gate __attribute__((visibility("hidden")));
+// so that instrumented code may run at any time (static constructors, harness tests). One a thread: on real cores each
+// virtual cpu has a gate of its own, and no two of them share a countdown. In a program the address is a constant away
+// from a register, which costs what a global did.
+extern constinit thread_local PointGate* current_gate __attribute__((visibility("hidden"), tls_model("local-exec")));
 
 // The Bloom bit of an address. 8-byte granules: an aligned access of up to 8 bytes lies in one.
 [[nodiscard]] constexpr std::uint32_t watch_bit(std::uint64_t address) {

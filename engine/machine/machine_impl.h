@@ -93,6 +93,18 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   [[nodiscard]] const RunView& run(const gl_target& target, const Scenario& scenario, Strategy& strategy,
                                    const RunOptions& options) override;
 
+  // An access as a point announces it.
+  struct Arrival {
+    StepKind kind;
+    std::uint32_t width_bytes;
+    std::uint64_t address;
+    bool reads, writes, changes;
+    std::uint64_t before, after;
+  };
+
+  // Reads the memory that the access is about.
+  [[nodiscard]] static Arrival describe(const PointFrame& frame);
+
   // The machine whose gate is current, or nullptr.
   [[nodiscard]] static MachineImpl* current() {
     return current_gate->is_machine ? static_cast<MachineImpl*>(current_gate) : nullptr;
@@ -171,15 +183,6 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
     Site frames[kFailureFramesMax] = {};
   };
 
-  // An access as a point announces it.
-  struct Arrival {
-    StepKind kind;
-    std::uint32_t width_bytes;
-    std::uint64_t address;
-    bool reads, writes, changes;
-    std::uint64_t before, after;
-  };
-
   // machine.cc
   void begin(const gl_target& target, const Scenario& scenario, Strategy& strategy, const RunOptions& options);
   void host_loop();
@@ -197,7 +200,6 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void check_at_rest();
 
   // arrival.cc
-  [[nodiscard]] static Arrival describe(const PointFrame& frame);
   static void describe_object(const PointFrame& frame, Arrival& arrival);
   template <typename T>
   static void describe_word(const PointFrame& frame, Arrival& arrival);

@@ -6,12 +6,15 @@
 
 #include "engine/machine/access_kind.h"
 #include "engine/machine/machine_impl.h"
+#include "engine/machine/parallel_cpu.h"
 
 namespace gridlock {
 
 extern "C" void gridlock_point_taken(PointFrame* frame) {
   if (MachineImpl* const machine = MachineImpl::current()) {
     machine->point(frame);
+  } else if (ParallelCpu* const cpu = parallel_cpu()) {
+    cpu->point(frame);
   } else {
     current_gate->countdown = INT32_MAX;
   }

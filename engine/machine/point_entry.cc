@@ -10,7 +10,7 @@ namespace gridlock {
 namespace {
 constinit PointGate open_gate;  // the gate while no machine runs; closing is ignored by gridlock_point_taken
 }
-constinit PointGate* current_gate = &open_gate;
+constinit thread_local PointGate* current_gate = &open_gate;
 
 static_assert(sizeof(PointFrame) == 14 * 8);
 
