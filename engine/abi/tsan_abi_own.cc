@@ -84,8 +84,10 @@ T compare_exchange_in_parallel(volatile T* address, T expected, T desired) {
     before_load(address, order);                                                              \
     observe_load(address, sizeof(T), order);                                                  \
     check_read(address);                                                                      \
-    if (is_parallel()) [[unlikely]]                                                           \
-      return load_in_parallel(address);                                                       \
+    if constexpr (sizeof(T) == 16) {                                                          \
+      if (is_parallel()) [[unlikely]]                                                         \
+        return load_in_parallel(address);                                                     \
+    }                                                                                         \
     return *address;                                                                          \
   }                                                                                           \
   GRIDLOCK_HOOK void __tsan_atomic##bits##_store(volatile T* address, T value, Order order) { \

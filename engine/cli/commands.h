@@ -3,7 +3,9 @@
 // May include: all that cli includes.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/cli/exit_code.h"
@@ -21,5 +23,10 @@ namespace gridlock {
 [[nodiscard]] Result<ExitCode> run_command(const MinimizeOptions& options, std::span<const Target> targets,
                                            Tools tools);
 [[nodiscard]] Result<ExitCode> run_command(const ExplainOptions& options, std::span<const Target> targets, Tools tools);
+
+// `fuzz` with --machine threads; `page` is for its children.
+[[nodiscard]] Result<ExitCode> fuzz_on_real_cores(const FuzzOptions& options, const Target& target,
+                                                  std::uint32_t variant, Tools tools, std::vector<Scenario> corpus,
+                                                  RunPage& page);
 
 }  // namespace gridlock

@@ -58,6 +58,28 @@ Result<std::string> FindingDesk::write(const Minimized& minimized, const Sightin
   return path;
 }
 
+Result<void> FindingDesk::accept_seen(const CoreSighting& seen, SeenAgain again, const Sighting& sighting) {
+  const auto stem =
+      std::filesystem::path(findings_directory(options_, target_)) / finding_file_stem(seen.verdict.signature);
+  const std::string path = stem.string() + ".seen.txt";
+  if (auto done = write_file(stem.string() + ".input", as_text(sighting.input)); !done) return done;
+  if (auto done = write_file(path, seen_report(seen, again, target_, variant_)); !done) return done;
+  findings_.push_back({.verdict = seen.verdict,
+                       .runs_to_find = sighting.runs,
+                       .seconds_to_find = sighting.seconds,
+                       .seen = again.seen,
+                       .seen_of = again.of,
+                       .seen_report = path});
+  fmt::print("{} in {} {}, seen on real cores and not reproduced on fibers\n", verdict_name(seen.verdict.kind),
+             target_.schema.name, target_.schema.variants[variant_].name);
+  fmt::print("  signature   {}\n", seen.verdict.signature);
+  fmt::print("  summary     {}\n", seen.verdict.summary);
+  fmt::print("  seen again  {} of {} runs of the same scenario\n", again.seen, again.of);
+  fmt::print("  report      {}\n", path);
+  std::fflush(stdout);
+  return {};
+}
+
 void FindingDesk::tell(const Minimized& minimized, const ReportedFinding& finding) const {
   const Size size = size_of(minimized.scenario);
   fmt::print("{} in {} {} after {}, {:.2f} s\n", verdict_name(finding.verdict.kind), target_.schema.name,

@@ -12,6 +12,7 @@
 #include "engine/cli/minimizer.h"
 #include "engine/cli/options.h"
 #include "engine/cli/report.h"
+#include "engine/cli/seen_report.h"
 #include "engine/cli/session.h"
 
 namespace gridlock {
@@ -32,6 +33,9 @@ class FindingDesk {
   // Writes `<out>/<target>/<signature>.repro` and `.input`, and the minimal input into the corpus. A bug that is on
   // the list already is left out. ERRORS: files, children.
   [[nodiscard]] Result<void> accept(const Minimized& minimized, const Sighting& sighting);
+
+  // Writes `<out>/<target>/<signature>.seen.txt` and `.input`. ERRORS: files.
+  [[nodiscard]] Result<void> accept_seen(const CoreSighting& seen, SeenAgain again, const Sighting& sighting);
 
   [[nodiscard]] const std::vector<ReportedFinding>& findings() const { return findings_; }
 

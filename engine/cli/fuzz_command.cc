@@ -107,6 +107,9 @@ Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target>
   if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());
   auto page = SharedRunPage::create();
   if (!page) return std::unexpected(page.error());
+  if (options.machine == MachineKind::kThreads) {
+    return fuzz_on_real_cores(options, **target, *variant, tools, std::move(corpus), **page);
+  }
   const auto launcher = make_launcher(tools, **target, *variant, options, std::move(corpus));
   if (!launcher) return std::unexpected(launcher.error());
 

@@ -41,11 +41,19 @@ struct Dispatch {
   }
 };
 
+// On real cores ThreadSanitizer is what looks for races, so it is the default there, where its sibling was built.
+Sanitizer wanted_flavour(const Invocation& invocation) {
+  const auto* const fuzz = std::get_if<FuzzOptions>(&invocation.command);
+  const bool is_open = invocation.sanitizer == Sanitizer::kAsBuilt && fuzz != nullptr;
+  if (!is_open || fuzz->machine == MachineKind::kFibers) return invocation.sanitizer;
+  return has_sibling(Sanitizer::kThread) ? Sanitizer::kThread : Sanitizer::kAsBuilt;
+}
+
 Result<ExitCode> run(int argument_count, char** arguments) {
   const std::span<const char* const> given(arguments, static_cast<std::size_t>(argument_count));
   const auto invocation = parse_command_line(given.subspan(given.empty() ? 0 : 1));
   if (!invocation) return std::unexpected(invocation.error());
-  if (auto same = become_flavour(invocation->sanitizer, Machine::flavour(), arguments); !same) {
+  if (auto same = become_flavour(wanted_flavour(*invocation), Machine::flavour(), arguments); !same) {
     return std::unexpected(same.error());
   }
   const auto targets = describe_targets(registered_targets());

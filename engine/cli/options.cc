@@ -24,6 +24,8 @@ const std::map<std::string, Sanitizer> kSanitizers = {
     {"none", Sanitizer::kNone}, {"thread", Sanitizer::kThread}, {"address", Sanitizer::kAddress}};
 const std::map<std::string, FuzzEngine> kEngines = {
     {"builtin", FuzzEngine::kBuiltin}, {"libfuzzer", FuzzEngine::kLibfuzzer}, {"afl", FuzzEngine::kAfl}};
+const std::map<std::string, MachineKind> kMachines = {{"fibers", MachineKind::kFibers},
+                                                      {"threads", MachineKind::kThreads}};
 const std::map<std::string, ExplainFormat> kFormats = {
     {"text", ExplainFormat::kText}, {"html", ExplainFormat::kHtml}, {"perfetto", ExplainFormat::kPerfetto}};
 
@@ -108,6 +110,8 @@ void add_fuzz(CLI::App& app, Flags& flags) {
   auto& command = *app.add_subcommand("fuzz", "look for schedules that break a target");
   command.add_option("target", options.target, "what to fuzz: see `gridlock targets`")->required();
   command.add_option("--variant", options.variant, "which variant of it (default: its first)");
+  add_choice(command, "--machine", kMachines, options.machine,
+             "what the cpus run on: fibers, deterministic; or threads, on real cores (default: fibers)");
   add_choice(command, "--engine", kEngines, options.engine, "what chooses the inputs (default: builtin)");
   command
       .add_option("--strategy", options.strategy,
@@ -195,6 +199,21 @@ Result<void> check_command(CLI::App& app, std::span<const char* const> arguments
   return failure("find the command", arguments[0], "known commands: " + known + "; see `gridlock --help`");
 }
 
+// On real cores there is nobody to decide an order, and nothing runs the same twice.
+Result<void> check_machine(const CLI::App& fuzz, const Flags& flags) {
+  const FuzzOptions& options = flags.fuzz;
+  if (!fuzz.parsed() || options.machine == MachineKind::kFibers) return {};
+  const auto refuse = [](const std::string& flag, const std::string& advice) {
+    return failure("use the flag with --machine threads", flag, advice);
+  };
+  if (options.engine != FuzzEngine::kBuiltin) return refuse("--engine", "only the builtin engine runs on real cores");
+  if (fuzz.count("--strategy") > 0) return refuse("--strategy", "the cores decide who runs: leave it away");
+  if (options.twice) return refuse("--twice", "nothing runs the same twice on real cores");
+  if (options.jobs > 1) return refuse("--jobs", "the cpus of one run use the cores already");
+  if (flags.sanitizer == Sanitizer::kAddress) return refuse("--sanitizer", "known with it: none, thread");
+  return {};
+}
+
 Invocation chosen(const CLI::App& app, Flags& flags) {
   flags.regress.sanitizer = flags.sanitizer;
   const auto with = [&](auto& options) { return Invocation{flags.sanitizer, std::move(options)}; };
@@ -232,6 +251,9 @@ Result<Invocation> parse_command_line(std::span<const char* const> arguments) {
     return Invocation{Sanitizer::kAsBuilt, Help{app.help()}};
   } catch (const CLI::ParseError& error) {
     return failure("understand the command line", error.what(), "see `gridlock --help` and `gridlock COMMAND --help`");
+  }
+  if (auto checked = check_machine(*app.get_subcommand("fuzz"), flags); !checked) {
+    return std::unexpected(checked.error());
   }
   return chosen(app, flags);
 }

@@ -21,6 +21,9 @@ enum class Sanitizer : std::uint8_t { kAsBuilt, kNone, kThread, kAddress };
 // What chooses the inputs of `fuzz`.
 enum class FuzzEngine : std::uint8_t { kBuiltin, kLibfuzzer, kAfl };
 
+// What `fuzz` runs the cpus on.
+enum class MachineKind : std::uint8_t { kFibers, kThreads };
+
 enum class ExplainFormat : std::uint8_t { kText, kHtml, kPerfetto };
 
 // Bounds of the numbers on the command line.
@@ -36,6 +39,7 @@ struct TargetsOptions {
 struct FuzzOptions {
   std::string target;
   std::string variant;  // empty: the target's first
+  MachineKind machine = MachineKind::kFibers;
   FuzzEngine engine = FuzzEngine::kBuiltin;
   std::string strategy;               // empty: what the engine is best at, see strategy_of
   std::optional<std::uint64_t> runs;  // of all jobs together; nothing: no limit

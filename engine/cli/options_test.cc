@@ -134,6 +134,26 @@ TEST(Options, WrongUseNamesTheFlag) {
   }
 }
 
+TEST(Options, RealCoresRefuseWhatWouldDecideForThem) {
+  EXPECT_EQ(parse_as<FuzzOptions>("fuzz lock").machine, MachineKind::kFibers);
+  EXPECT_EQ(parse_as<FuzzOptions>("fuzz lock --machine threads").machine, MachineKind::kThreads);
+  EXPECT_EQ(parse_as<FuzzOptions>("fuzz lock --machine threads --sanitizer none").machine, MachineKind::kThreads);
+  const std::pair<const char*, const char*> kRefused[] = {
+      {"fuzz lock --machine threads --engine libfuzzer", "--engine"},
+      {"fuzz lock --machine threads --engine afl", "--engine"},
+      {"fuzz lock --machine threads --strategy pct", "--strategy"},
+      {"fuzz lock --machine threads --twice", "--twice"},
+      {"fuzz lock --machine threads --jobs 2", "--jobs"},
+      {"fuzz lock --machine threads --sanitizer address", "--sanitizer"},
+      {"fuzz lock --machine quantum", "fibers, threads"},
+  };
+  for (const auto& [line, named] : kRefused) {
+    const auto parsed = parse(line);
+    ASSERT_FALSE(parsed.has_value()) << line;
+    EXPECT_THAT(parsed.error().message(), testing::HasSubstr(named)) << line;
+  }
+}
+
 TEST(Options, AnUnknownNameIsAnsweredWithTheKnownOnes) {
   const auto strategy = parse("fuzz lock --strategy best");
   ASSERT_FALSE(strategy.has_value());

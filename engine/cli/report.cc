@@ -9,16 +9,23 @@ namespace {
 
 nlohmann::json to_json(const ReportedFinding& finding) {
   const auto& reports = finding.evidence.reports;
-  return {{"signature", finding.verdict.signature},
-          {"verdict", verdict_name(finding.verdict.kind)},
-          {"summary", finding.verdict.summary},
-          {"runs_to_find", finding.runs_to_find},
-          {"seconds_to_find", finding.seconds_to_find},
-          {"directives", finding.directives},
-          {"repro", finding.repro},
-          {"reproduced", finding.reproduced},
-          {"confirmations", finding.confirmations},
-          {"sanitizer_reports", reports ? nlohmann::json(*reports) : nlohmann::json()}};
+  nlohmann::json object = {{"signature", finding.verdict.signature},
+                           {"verdict", verdict_name(finding.verdict.kind)},
+                           {"summary", finding.verdict.summary},
+                           {"runs_to_find", finding.runs_to_find},
+                           {"seconds_to_find", finding.seconds_to_find},
+                           {"directives", finding.directives},
+                           {"repro", finding.repro},
+                           {"reproduced", finding.reproduced},
+                           {"confirmations", finding.confirmations},
+                           {"sanitizer_reports", reports ? nlohmann::json(*reports) : nlohmann::json()}};
+  if (finding.repro.empty()) {
+    object["repro"] = nullptr;
+    object["seen"] = finding.seen;
+    object["of"] = finding.seen_of;
+    object["report"] = finding.seen_report;
+  }
+  return object;
 }
 
 nlohmann::json bugs_json(const TargetSchema& schema) {

@@ -25,6 +25,11 @@ struct ReportedFinding {
   std::uint32_t reproduced = 0;  // of `confirmations` runs in a row
   std::uint32_t confirmations = 0;
   EvidenceCount evidence = {};  // of the sanitizer, in the runs that reproduced it
+  // Seen on real cores and not reproduced: `repro` is empty, and the same thing was seen again in `seen` of `seen_of`
+  // runs of the same scenario there.
+  std::uint32_t seen = 0;
+  std::uint32_t seen_of = 0;
+  std::string seen_report = {};  // path
 };
 
 struct Report {

@@ -32,6 +32,15 @@ TEST(Report, CountsTheSanitizersReportsWhereOneLooks) {
   EXPECT_EQ(to_json(report).at("findings").at(0).at("sanitizer_reports"), 98);
 }
 
+TEST(Report, WhatWasOnlySeenHasNoRepro) {
+  Report report;
+  report.findings.push_back({.verdict = {VerdictKind::kHang, "hang: a", ""}, .seen = 3, .seen_of = 100});
+  const auto object = to_json(report).at("findings").at(0);
+  EXPECT_TRUE(object.at("repro").is_null());
+  EXPECT_EQ(object.at("seen"), 3);
+  EXPECT_EQ(object.at("of"), 100);
+}
+
 TEST(Report, WithoutFindingsTheListIsEmptyAndNotNull) {
   EXPECT_EQ(to_json(Report{}).at("findings"), nlohmann::json::array());
 }

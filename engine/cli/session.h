@@ -51,6 +51,7 @@ class Session {
 
   [[nodiscard]] const TargetSchema& schema() const { return target_.schema; }
   [[nodiscard]] RunPage& page() const { return page_; }
+  [[nodiscard]] const SiteNames& names() const { return tools_.names; }
 
  private:
   [[nodiscard]] Judged execute(const Scenario& scenario, Strategy& strategy, Decider decider,

@@ -51,6 +51,13 @@ Result<std::filesystem::path> program_path() {
   return path;
 }
 
+bool has_sibling(Sanitizer sanitizer) {
+  const auto own = program_path();
+  std::error_code error;
+  return own && std::filesystem::exists(
+                    own->parent_path() / sibling_name(own->filename().string(), flavour_of(sanitizer)), error);
+}
+
 Result<void> become_flavour(Sanitizer sanitizer, std::string_view own_flavour, char** arguments) {
   if (sanitizer == Sanitizer::kAsBuilt || flavour_of(sanitizer) == own_flavour) return {};
   const auto own = program_path();

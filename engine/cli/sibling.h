@@ -27,6 +27,9 @@ namespace gridlock {
 // The path of this program's own file.
 [[nodiscard]] Result<std::filesystem::path> program_path();
 
+// True if that flavour of this program lies beside it, or is it.
+[[nodiscard]] bool has_sibling(Sanitizer sanitizer);
+
 // Becomes the flavour `sanitizer` of this program with the same arguments; returns only if that failed, or at once if
 // it is this one already.
 [[nodiscard]] Result<void> become_flavour(Sanitizer sanitizer, std::string_view own_flavour, char** arguments);

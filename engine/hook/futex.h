@@ -49,15 +49,13 @@ class Futex {
   }
   // Sleeps until another cpu wakes it. If nobody ever can, the engine proves it: a deadlock.
   [[gnu::noinline]] Result wait(Word& word, std::uint32_t expected) {
-    if (word.load(std::memory_order_relaxed) != expected) return Result::kChanged;
-    join(word);
+    if (!joins(word, expected)) return Result::kChanged;
     gl_wait(is_awake, &sleeper_[gl_this_cpu()], GL_WAIT_PLAIN);
     return reason();
   }
   // The same for one that may rightly stay asleep: see oracle::Sleep for `needed`, which only reads.
   [[gnu::noinline]] Result wait(Word& word, std::uint32_t expected, bool (*needed)(void*), void* arg) {
-    if (word.load(std::memory_order_relaxed) != expected) return Result::kChanged;
-    join(word);
+    if (!joins(word, expected)) return Result::kChanged;
     Idle idle{&sleeper_[gl_this_cpu()], needed, arg};
     if (oracle::Sleep::until(idle_is_awake, idle_is_needed, &idle)) return reason();
     leave();
@@ -101,6 +99,13 @@ class Futex {
     void* arg;
   };
 
+  // Step: no wake comes between the load and the queue.
+  [[gnu::always_inline]] bool joins(const Word& word, std::uint32_t expected) {
+    const oracle::Step step;
+    if (word.load(std::memory_order_relaxed) != expected) return false;
+    join(word);
+    return true;
+  }
   static bool is_awake(void* sleeper) {
     return std::atomic_ref(static_cast<Sleeper*>(sleeper)->state).load(std::memory_order_relaxed) != kAsleep;
   }
@@ -129,6 +134,7 @@ class Futex {
     queue_[queued_] = 0;
   }
   GL_ORACLE void take(const Word& word, std::uint32_t count, Woken& woken) {
+    const oracle::Step step;
     woken.count = 0;
     for (std::uint32_t place = 0; place < queued_ && woken.count < count;) {
       if (sleeper_[queue_[place]].word == &word) {
@@ -141,6 +147,7 @@ class Futex {
   }
   // False if a waker has it already.
   GL_ORACLE bool take_out(unsigned cpu) {
+    const oracle::Step step;
     for (std::uint32_t place = 0; place < queued_; ++place) {
       if (queue_[place] != cpu) continue;
       remove(place);

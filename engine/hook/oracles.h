@@ -10,6 +10,10 @@
 // judged for data races and orders nothing. So an oracle changes neither the schedule nor what is a race. (That holds
 // for plain data only: std::atomic is instrumented in any function, so oracles have none.)
 //
+// On real cores (gl_in_parallel) each call is one step, but not one step with the access that it is told of. So there
+// an oracle promises only what is told inside of what it is about: Exclusion, Permits, Delivery and GracePeriod hold,
+// because they are told after coming in and before going out. Fairness is about who came first, and says nothing there.
+//
 // What needs no oracle: a waiter that nobody can ever wake is proven by the engine (hang, deadlock), and missing
 // ordering by the race judge, if the harness touches plain data where the lock allows it (see Exclusion).
 //
@@ -29,6 +33,15 @@
 namespace oracle {
 
 inline constexpr unsigned kCpusMax = 64;
+
+// What an oracle's function does is one step.
+class Step {
+ public:
+  GL_ORACLE Step() { gl_step_begin(); }
+  GL_ORACLE ~Step() { gl_step_end(); }
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+};
 
 // Whether the data that a lock protects is touched, so that the race judge sees whether the lock orders too.
 enum class Ordering {
@@ -72,26 +85,31 @@ class Exclusion {
 
  private:
   GL_ORACLE void come_in() {
+    const Step step;
     GL_PROMISE(writer_ == 0, "mutual exclusion: one at a time");
     GL_PROMISE(readers_ == 0, "exclusion: no writer beside readers");
     writer_ = gl_this_cpu() + 1;
   }
   GL_ORACLE void go_out() {
+    const Step step;
     GL_ASSERT(writer_ == gl_this_cpu() + 1);
     writer_ = 0;
   }
   // A handler may read inside the section of a reader that it interrupted.
   GL_ORACLE void remember(std::uint32_t data) {
+    const Step step;
     std::uint32_t& depth = depth_[gl_this_cpu()];
     GL_ASSERT(depth < kNestingMax);
     seen_[gl_this_cpu()][depth++] = data;
   }
   GL_ORACLE std::uint32_t remembered() { return seen_[gl_this_cpu()][--depth_[gl_this_cpu()]]; }
   GL_ORACLE void come_in_shared() {
+    const Step step;
     GL_PROMISE(writer_ == 0, "exclusion: no reader beside a writer");
     ++readers_;
   }
   GL_ORACLE void go_out_shared() {
+    const Step step;
     GL_ASSERT(readers_ != 0);
     --readers_;
   }
@@ -120,6 +138,7 @@ class Fairness {
   GL_ORACLE void withdraw() { arrival_[gl_this_cpu()] = 0; }
   // Right after the access that lets it in.
   GL_ORACLE void come_in() {
+    if (gl_in_parallel()) return;
     const std::uint32_t mine = arrival_[gl_this_cpu()];
     arrival_[gl_this_cpu()] = 0;
     bool anybody_waits = false;
@@ -147,9 +166,13 @@ class Permits {
  public:
   explicit Permits(std::uint32_t initially = 0) : left_(initially) {}
   // Right before the access that makes a permit available.
-  GL_ORACLE void give(std::uint32_t count = 1) { left_ += count; }
+  GL_ORACLE void give(std::uint32_t count = 1) {
+    const Step step;
+    left_ += count;
+  }
   // Right after the access that takes one.
   GL_ORACLE void take() {
+    const Step step;
     GL_PROMISE(left_ != 0, "permits: one was taken that nobody gave");
     --left_;
   }
@@ -190,6 +213,7 @@ class Delivery {
   static constexpr std::uint32_t kItemsMax = 256;
   // Right before the access that makes the item available.
   GL_ORACLE void put(std::uint32_t item) {
+    const Step step;
     GL_ASSERT(item < kItemsMax);
     GL_PROMISE(!available_[item], "delivery: an item is put in that is in already");
     available_[item] = true;
@@ -197,6 +221,7 @@ class Delivery {
   }
   // Right after the access that takes it.
   GL_ORACLE void take(std::uint32_t item) {
+    const Step step;
     GL_ASSERT(item < kItemsMax);
     GL_PROMISE(available_[item], "delivery: an item is taken twice, or was never put in");
     available_[item] = false;
@@ -224,18 +249,22 @@ class GracePeriod {
   };
   // Sections of one cpu may nest; the outermost counts.
   GL_ORACLE void reader_begins() {
+    const Step step;
     if (depth_[gl_this_cpu()]++ == 0) ++section_[gl_this_cpu()];
   }
   GL_ORACLE void reader_ends() {
+    const Step step;
     GL_ASSERT(depth_[gl_this_cpu()] != 0);
     --depth_[gl_this_cpu()];
   }
   GL_ORACLE Start period_begins() const {
+    const Step step;
     Start start;
     for (unsigned cpu = 0; cpu < kCpusMax; ++cpu) start.open[cpu] = depth_[cpu] != 0 ? section_[cpu] : 0;
     return start;
   }
   GL_ORACLE void period_ends(const Start& start) const {
+    const Step step;
     for (unsigned cpu = 0; cpu < kCpusMax; ++cpu) {
       const bool still_open = depth_[cpu] != 0 && section_[cpu] == start.open[cpu];
       GL_PROMISE(!still_open, "grace period: a reader that began before it is still reading");

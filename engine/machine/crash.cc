@@ -11,9 +11,11 @@
 #include <csignal>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include "engine/machine/hook_code.h"
 #include "engine/machine/machine_impl.h"
+#include "engine/machine/parallel_cpu.h"
 
 extern "C" {
 // Bounds of the program's code, by the linker.
@@ -96,23 +98,41 @@ std::uint64_t return_address_of_hook(std::uint64_t stack) {
   return 0;
 }
 
+// Who ran when it happened: a cpu of the fiber machine, or one on a thread of its own. Nobody between runs.
+struct Witness {
+  const MachineImpl* fibers = nullptr;
+  const ParallelCpu* parallel = nullptr;
+  std::uint32_t cpu = 0;
+  std::uint64_t boundary = 0;  // where walks of its stack end
+  [[nodiscard]] Site site_of(std::uint64_t code) const {
+    return parallel != nullptr ? parallel->site_of(code) : fibers->site_of(code);
+  }
+};
+
+std::optional<Witness> find_witness() {
+  if (const ParallelCpu* const cpu = parallel_cpu())
+    return Witness{nullptr, cpu, cpu->this_cpu(), cpu->stack_boundary()};
+  MachineImpl* const machine = MachineImpl::current();
+  if (machine == nullptr) return std::nullopt;
+  return Witness{machine, nullptr, machine->this_cpu(), machine->on_cpu() ? machine->cpu().context().boundary : 0};
+}
+
 // Walks as far as frames lie on a cpu's stack. `top` is the return address of the innermost call, or, for a fault, one
 // byte past the start of the instruction: the symbolizer looks one byte in front.
-void fill_frames(MachineImpl& machine, std::uint64_t top, std::uint64_t stack, std::uint64_t frame) {
+void fill_frames(const Witness& witness, std::uint64_t top, std::uint64_t stack, std::uint64_t frame) {
   CrashReport& page = *crash_page;
-  page.cpu = machine.this_cpu();
+  page.cpu = witness.cpu;
   page.frame_count = 0;
   const std::uint64_t caller = in_hook(top) ? return_address_of_hook(stack) : 0;
   if (caller != 0) top = caller;
-  page.frames[page.frame_count++] = machine.site_of(top);
-  const std::uint64_t boundary = machine.on_cpu() ? machine.cpu().context().boundary : 0;
-  while (is_stack_address(frame) && !is_guard_address(frame) && frame < boundary &&
+  page.frames[page.frame_count++] = witness.site_of(top);
+  while (is_stack_address(frame) && !is_guard_address(frame) && frame < witness.boundary &&
          page.frame_count < CrashReport::kFramesMax) {
     const auto* const words = reinterpret_cast<const std::uint64_t*>(frame);
-    if (words[0] <= frame || words[0] >= boundary) break;
+    if (words[0] <= frame || words[0] >= witness.boundary) break;
     // A hook's own frame says nothing, and what it returns to may be the top already.
     const bool known = in_hook(words[1]) || (words[1] == top && page.frame_count == 1);
-    if (!known) page.frames[page.frame_count++] = machine.site_of(words[1]);
+    if (!known) page.frames[page.frame_count++] = witness.site_of(words[1]);
     frame = words[0];
   }
 }
@@ -124,8 +144,8 @@ void on_signal(int signal, siginfo_t* info, void* context) {
   const bool overflow = signal == SIGSEGV && is_guard_address(fault);
   copy_text(crash_page->what, sizeof crash_page->what, overflow ? "stack overflow" : name_of(signal));
   crash_page->is_memory_error = 0;
-  if (MachineImpl* const machine = MachineImpl::current()) {
-    fill_frames(*machine, static_cast<std::uint64_t>(registers[REG_RIP]) + 1,
+  if (const auto witness = find_witness()) {
+    fill_frames(*witness, static_cast<std::uint64_t>(registers[REG_RIP]) + 1,
                 static_cast<std::uint64_t>(registers[REG_RSP]), static_cast<std::uint64_t>(registers[REG_RBP]));
   }
   ::_exit(kExitCrashed);
@@ -136,10 +156,10 @@ void on_asan_report(const char* text) {
   copy_text(crash_page->what, sizeof crash_page->what, __asan_get_report_description());
   copy_text(crash_page->text, sizeof crash_page->text, text);
   crash_page->is_memory_error = 1;
-  if (MachineImpl* const machine = MachineImpl::current()) {
+  if (const auto witness = find_witness()) {
     // The frame is the one of the runtime's check: above it lies what its caller has on the stack.
     const auto frame = reinterpret_cast<std::uint64_t>(__asan_get_report_bp());
-    fill_frames(*machine, reinterpret_cast<std::uint64_t>(__asan_get_report_pc()), frame + 16, frame);
+    fill_frames(*witness, reinterpret_cast<std::uint64_t>(__asan_get_report_pc()), frame + 16, frame);
   }
   ::_exit(kExitCrashed);
 }
