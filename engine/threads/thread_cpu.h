@@ -47,6 +47,8 @@ class ThreadCpu final : public PointGate, public ParallelCpu {
   // What the next start() runs: its program, or `entry`.
   void assign_program() { entry_ = nullptr; }
   void assign_entry(void (*entry)(void*), void* argument);
+  // Virtual time counts the cpu from now on, though its thread has not begun.
+  void forget_points() { points_ = 0; }
   // Lets the thread go. The caller has counted the cpu as awake.
   void start();
 

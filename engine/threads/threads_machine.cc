@@ -159,9 +159,10 @@ ThreadCpu* ThreadsMachine::spawn(void (*entry)(void*), void* argument) {
     cpu = run_.cpus[id].get();
     cpu->assign_entry(entry, argument);
     sanitizer::release(cpu->flag_object());  // what the creator did happens before what the new cpu does
+    cpu->forget_points();
     run_.wakes_up();
-    cpu->start();
     run_.cpu_count = id + 1;
+    cpu->start();
   }
   spawn_lock_.unlock();
   return cpu;
@@ -318,16 +319,19 @@ bool ThreadsMachine::nobody_changes_anything() {
     }
     return false;
   }
+  // A run in which nobody is awake is settle's to judge.
+  bool anybody_runs = false;
   no_point_ = false;
   for (std::uint32_t cpu = 0; cpu < run_.cpu_count; ++cpu) {
     if (run_.cpus[cpu]->activity() != ThreadActivity::kRunning) continue;
+    anybody_runs = true;
     const std::uint32_t passed = run_.cpus[cpu]->points() - points_then_[cpu];
     if (passed >= limits_.spin_points) continue;
     const std::uint64_t computed_ns = processor_ns(slots_[cpu].thread) - processor_ns_then_[cpu];
     if (passed != 0 || computed_ns < limits_.no_point_ms * std::uint64_t{1'000'000}) return false;
     no_point_ = true;
   }
-  return !run_.progress;
+  return anybody_runs && !run_.progress;
 }
 
 void ThreadsMachine::dump_stacks() {
