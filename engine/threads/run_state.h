@@ -75,7 +75,8 @@ struct RunState {
   std::array<std::unique_ptr<ThreadCpu>, kCpusMax> cpus;
   std::atomic<std::uint32_t> cpu_count = 0;
   std::atomic<std::uint32_t> arrived = 0;  // at the start of the run
-  std::uint32_t starters = 0;              // how many must arrive before anybody goes on
+  WakeWord start_line;
+  std::uint32_t starters = 0;  // how many must arrive before anybody goes on
 
   // Who neither sleeps in a wait nor idles; the host looks when it is nobody. `activity` counts who became awake.
   std::atomic<std::uint32_t> awake = 0;

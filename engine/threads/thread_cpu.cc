@@ -15,6 +15,8 @@ namespace {
 // Points between two offers of the core to others, where there are more cpus than cores: a spin must not use up its
 // time slice while whoever it waits for has none.
 constexpr std::uint32_t kPointsPerYield = 64;
+// How long a cpu spins for those that start later: about as long as it takes to wake a thread.
+constexpr std::uint32_t kSpinsAtStart = 1000;
 // A thread without work looks around this often all the same.
 constexpr std::uint32_t kRestSleepMicroseconds = 100'000;
 
@@ -89,12 +91,20 @@ void ThreadCpu::prepare() {
   mode_ = Mode::kRun;
 }
 
-// Nobody goes before all are there: a thread takes longer to wake than a program to run.
+// Nobody goes before all are there: a thread takes longer to wake than a program to run. Who has waited for a while
+// sleeps and does not offer its core: on a busy host that costs a time slice of somebody else's each time.
 void ThreadCpu::meet_the_others() {
-  run_.arrived.fetch_add(1);
-  for (std::uint32_t round = 1; run_.arrived.load() < run_.starters; ++round) {
-    if (round % kPointsPerYield == 0) yield_core();
-    __builtin_ia32_pause();
+  if (run_.arrived.fetch_add(1) + 1 == run_.starters) {
+    run_.start_line.wake();
+    return;
+  }
+  for (std::uint32_t round = 0; run_.arrived.load() < run_.starters; ++round) {
+    const std::uint32_t word = run_.start_line.value();
+    if (round < kSpinsAtStart) {
+      __builtin_ia32_pause();
+    } else if (run_.arrived.load() < run_.starters) {
+      run_.start_line.sleep(word, kRestSleepMicroseconds);
+    }
   }
 }
 

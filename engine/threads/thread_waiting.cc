@@ -14,7 +14,7 @@ namespace {
 
 // Rounds of a wait before the core is given up, and before the thread sleeps.
 constexpr std::uint32_t kSpinRounds = 32;
-constexpr std::uint32_t kYieldRounds = 96;
+constexpr std::uint32_t kYieldRounds = 36;
 // Longest sleep inside a wait: nobody wakes the thread when its condition comes true.
 constexpr std::uint32_t kRoundSleepMicroseconds = 100;
 // While it idles the thread is woken by whoever sends it something, and looks around all the same.

@@ -23,6 +23,8 @@ namespace {
 
 // How long the host sleeps at most while cpus are awake.
 constexpr std::uint32_t kWatchMicroseconds = 20'000;
+// Between two looks at a run in which nobody is awake.
+constexpr std::uint32_t kSettleMicroseconds = 30;
 // For the conditions of all waits to be asked once more.
 constexpr std::uint32_t kAskAgainMs = 100;
 constexpr auto kCalibration = std::chrono::milliseconds(2);
@@ -237,7 +239,7 @@ RunEnd ThreadsMachine::watch() {
         case Settled::kStuck:
           return RunEnd::kSelfLoops;
         case Settled::kGoOn:
-          yield_core();
+          run_.host.sleep(run_.host.value(), kSettleMicroseconds);
       }
     }
     const std::uint32_t elapsed_ms = ms_since(start);
@@ -280,7 +282,7 @@ bool ThreadsMachine::conditions_asked_again(std::uint64_t activity) {
       each.wake_word().wake();
     }
     if (all) return true;
-    yield_core();
+    run_.host.sleep(run_.host.value(), kSettleMicroseconds);
   }
   return false;
 }
