@@ -75,10 +75,13 @@ bool cas_pair(ck_stack& stack, Pair& expected, Pair desired) {
 // Only the head: a push needs no generation, as nothing is removed by it.
 [[gnu::noinline]] void ck_stack_push_mpmc(ck_stack& stack, std::uint32_t entry) {
   std::uint32_t head = __atomic_load_n(&stack.part.head, __ATOMIC_RELAXED);
-  do {
+  for (;;) {
     state->entries[entry].next.store(head, std::memory_order_relaxed);
-  } while (!__atomic_compare_exchange_n(&stack.part.head, &head, entry, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED));
-  state->delivery.put(entry);
+    const oracle::Step step;  // told in the order of the exchanges, on real cores too
+    if (!__atomic_compare_exchange_n(&stack.part.head, &head, entry, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+      continue;
+    return state->delivery.put(entry);
+  }
 }
 
 // The generation is read first: if the head is newer, the exchange fails.
@@ -89,14 +92,15 @@ bool cas_pair(ck_stack& stack, Pair& expected, Pair desired) {
 
 [[gnu::noinline]] std::uint32_t ck_stack_pop_mpmc(ck_stack& stack) {
   Pair found = load_pair(stack);
-  std::uint32_t next;
-  do {
-    if (found.head == kNone) return kNone;
-    next = state->entries[found.head].next.load(std::memory_order_relaxed);
-  } while (!cas_pair(stack, found, {.head = next, .generation = found.generation + 1}));
-  state->delivery.take(found.head);
-  GL_PROMISE(next == kNone || state->delivery.is_in(next), "delivery: an entry comes to the top that was taken");
-  return found.head;
+  while (found.head != kNone) {
+    const std::uint32_t next = state->entries[found.head].next.load(std::memory_order_relaxed);
+    const oracle::Step step;
+    if (!cas_pair(stack, found, {.head = next, .generation = found.generation + 1})) continue;
+    state->delivery.take(found.head);
+    GL_PROMISE(next == kNone || state->delivery.is_in(next), "delivery: an entry comes to the top that was taken");
+    return found.head;
+  }
+  return kNone;
 }
 
 // Takes all entries at once. A pop that is under way must not take its exchange for granted if they come back: so this
