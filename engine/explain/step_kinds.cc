@@ -14,7 +14,7 @@ using M = MemoryUse;
 using E = Effect;
 
 // clang-format off
-constexpr std::array<KindTraits, static_cast<std::size_t>(K::kRacingAccess) + 1> kTraits = {{
+constexpr std::array<KindTraits, static_cast<std::size_t>(K::kLockReleased) + 1> kTraits = {{
     {K::kLoad,            M::kRead,      true,  E::kNone,     "load"},
     {K::kStore,           M::kWrite,     true,  E::kNone,     "store"},
     {K::kExchange,        M::kReadWrite, true,  E::kNone,     "xchg"},
@@ -56,6 +56,8 @@ constexpr std::array<KindTraits, static_cast<std::size_t>(K::kRacingAccess) + 1>
     {K::kWaitRead,        M::kRead,      true,  E::kNone,     "finds"},
     {K::kNote,            M::kNone,      false, E::kNone,     "note"},
     {K::kRacingAccess,    M::kNone,      true,  E::kNone,     "races: {access} of {memory}"},
+    {K::kLockAcquired,    M::kNone,      true,  E::kNone,     "has {memory}"},
+    {K::kLockReleased,    M::kNone,      true,  E::kNone,     "gives back {memory}"},
 }};
 // clang-format on
 

@@ -95,6 +95,26 @@ bool gl_wait_for(bool (*ready)(void* arg), void* arg, unsigned flags, uint64_t t
 /* Virtual time in ticks: it moves by one a point of any cpu, and jumps when every cpu sleeps. */
 uint64_t gl_now(void);
 
+/* ---- Locks ------------------------------------------------------------------------------------------------------*/
+/* Tells the engine that the calling cpu has a lock, so that it can predict deadlocks that did not happen: locks that
+ * are taken in opposite orders, or by an interrupt handler and under it. No points; they order nothing. */
+
+enum {
+  GL_LOCK_EXCLUSIVE = 0,
+  /* A reader, which waits for writers that hold the lock and for those that wait. */
+  GL_LOCK_SHARED = 1,
+  /* A reader that waits for writers that hold the lock only: it may come in again under a reader. */
+  GL_LOCK_RECURSIVE_READ = 2,
+  /* With one of the above: it would have been left, had it not been free. */
+  GL_LOCK_TRY = 4
+};
+
+/* Right after the access that gives the lock. `lock` tells instances apart within a run; `name` is of its class and
+ * lives as long as the program ("rq->lock"). */
+void gl_lock_acquired(const void* lock, const char* name, unsigned flags);
+/* Right before the access that gives it back; by whichever cpu. A lock that nobody holds is ignored. */
+void gl_lock_released(const void* lock);
+
 /* ---- CPUs that come and go --------------------------------------------------------------------------------------*/
 
 /* Starts one more virtual cpu at the back of the priority list, running entry(arg); it ends when entry returns. The

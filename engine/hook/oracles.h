@@ -56,12 +56,16 @@ enum class Ordering {
 //
 //     lock(); section.enter(); section.leave(); unlock();
 //
-// Each of the two holds a point, so another cpu can come in while one is inside.
+// Each of the two holds a point, so another cpu can come in while one is inside. The section tells the engine that the
+// cpu has a lock, so that an order of locks can be predicted; `how` is made of GL_LOCK_*: a lock
+// that was tried says GL_LOCK_TRY, a reader that may come in under readers GL_LOCK_RECURSIVE_READ.
 class Exclusion {
  public:
-  explicit Exclusion(Ordering ordering) : touches_data_(ordering == Ordering::kJudged) {}
-  void enter() {
-    come_in();
+  // `name`: of the class of the lock; lives as long as the program.
+  explicit Exclusion(Ordering ordering, const char* name = "lock")
+      : touches_data_(ordering == Ordering::kJudged), name_(name) {}
+  void enter(unsigned how = GL_LOCK_EXCLUSIVE) {
+    come_in(how);
     gl_cpu_relax();
     if (touches_data_) data_ = data_ + 1;
   }
@@ -70,8 +74,8 @@ class Exclusion {
     gl_cpu_relax();
     go_out();
   }
-  void enter_shared() {
-    come_in_shared();
+  void enter_shared(unsigned how = GL_LOCK_SHARED) {
+    come_in_shared(how);
     gl_cpu_relax();
     if (touches_data_) remember(data_);
   }
@@ -84,15 +88,17 @@ class Exclusion {
   GL_ORACLE bool is_empty() const { return writer_ == 0 && readers_ == 0; }
 
  private:
-  GL_ORACLE void come_in() {
+  GL_ORACLE void come_in(unsigned how) {
     const Step step;
     GL_PROMISE(writer_ == 0, "mutual exclusion: one at a time");
     GL_PROMISE(readers_ == 0, "exclusion: no writer beside readers");
     writer_ = gl_this_cpu() + 1;
+    gl_lock_acquired(this, name_, how);
   }
   GL_ORACLE void go_out() {
     const Step step;
     GL_ASSERT(writer_ == gl_this_cpu() + 1);
+    gl_lock_released(this);
     writer_ = 0;
   }
   // A handler may read inside the section of a reader that it interrupted.
@@ -103,20 +109,23 @@ class Exclusion {
     seen_[gl_this_cpu()][depth++] = data;
   }
   GL_ORACLE std::uint32_t remembered() { return seen_[gl_this_cpu()][--depth_[gl_this_cpu()]]; }
-  GL_ORACLE void come_in_shared() {
+  GL_ORACLE void come_in_shared(unsigned how) {
     const Step step;
     GL_PROMISE(writer_ == 0, "exclusion: no reader beside a writer");
     ++readers_;
+    gl_lock_acquired(this, name_, how);
   }
   GL_ORACLE void go_out_shared() {
     const Step step;
     GL_ASSERT(readers_ != 0);
+    gl_lock_released(this);
     --readers_;
   }
 
   static constexpr unsigned kNestingMax = 4;
 
   const bool touches_data_;
+  const char* const name_;
   std::uint32_t writer_ = 0;  // the cpu + 1; 0 for none
   std::uint32_t readers_ = 0;
   std::uint32_t data_ = 0;  // plain, on purpose

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/judge/lock_order.h"
 #include "engine/judge/signature.h"
 
 namespace gridlock {
@@ -151,13 +152,20 @@ bool has_no_other_parts(const std::vector<std::string>& all, const std::vector<s
          });
 }
 
+// Of a run with which nothing is wrong: what could have been.
+Verdict verdict_of_locks(const RunView& run, const SiteNames& names) {
+  const auto report = run.locks == nullptr ? std::nullopt : predicted_deadlock(*run.locks, names);
+  if (!report) return {VerdictKind::kOk, "", "every program ran to its end and every invariant holds"};
+  return {VerdictKind::kLockOrder, lock_order_signature(*report, names), lock_order_summary(*report, names)};
+}
+
 }  // namespace
 
 Verdict judge(const RunView& run, const SiteNames& names) {
   const VerdictKind kind = kind_of(run);
   switch (kind) {
     case VerdictKind::kOk:
-      return {kind, "", "every program ran to its end and every invariant holds"};
+      return verdict_of_locks(run, names);
     case VerdictKind::kInconclusive:
       return {kind, "", fmt::format("neither an end nor a hang was proven in {} points", run.points)};
     case VerdictKind::kDeadlock:

@@ -11,6 +11,7 @@
 //     data-race: read f<g vs irq write h<i      the two sides sorted; "irq ", "softirq " or "migrate " as above,
 //                                               "atomic " before the access of an atomic or volatile
 //     sanitizer-report: ...                     the same, without handlers: ThreadSanitizer does not know them
+//     lock-order: A > B: f<g + B > A: h<i       judge/lock_order.h
 //     memory-error WORDS: f<g<h
 //     crash SIGSEGV: f<g<h
 //     crash stack overflow: f, g     what recurs, sorted: at which depth and in which of them it ends varies

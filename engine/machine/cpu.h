@@ -39,6 +39,8 @@ struct Context {
   // In ticks of virtual time, for a timed wait. Not in the record: a loop that waits again and again with a limit comes
   // back to the same stack, though time has moved.
   std::uint64_t wait_deadline = 0;
+  // Of a handler: it may come wherever the cpu takes interrupts, whatever the programs do.
+  bool comes_any_time = false;
 };
 
 struct Cpu {
@@ -60,6 +62,9 @@ struct Cpu {
   void* entry_argument = nullptr;
 
   Interrupts interrupts;
+  // The vectors and softirqs of which one in this run was raised at a time that nothing of this cpu decided.
+  std::uint64_t outside_vectors = 0;
+  std::uint32_t outside_softirqs = 0;
   // Their addresses stand in ThreadSanitizer's eyes for the flag, and for the IPIs and softirqs that are pending.
   std::uint64_t interrupt_flag_object = 0;
   std::uint64_t ipi_object = 0;

@@ -75,6 +75,7 @@ void MachineImpl::enter_context(Cpu& cpu, ContextView::Kind kind, std::uint32_t 
   }
   Context& context = cpu.contexts[++cpu.depth];
   context = {.kind = kind, .number = number};
+  context.comes_any_time = comes_any_time(cpu, kind, number);
   sanitizer::Context& sanitizer = sanitizer_context(cpu, cpu.depth);
   sanitizer::context_entered(sanitizer);
   call_depth = &sanitizer.call_depth;
@@ -122,6 +123,7 @@ void MachineImpl::set_interrupts(bool enabled, const void* hook_frame) {
     sanitizer::release(&cpu.interrupt_flag_object);
     if (judge != nullptr) race_judge_.interrupts_enabled();
     cpu.interrupts.set_enabled(true);
+    if (locks_.holds_any(cpu.id)) irqs_enabled_under_locks(hook_frame);
     if (cpu.interrupts.deliverable()) close_gate();
   } else {
     cpu.interrupts.set_enabled(false);
@@ -143,6 +145,7 @@ void MachineImpl::send_ipi(std::uint32_t cpu, std::uint32_t vector, const void* 
   // What the sender did happens before the handler; an interrupt from outside orders nothing.
   sanitizer::release(&cpus_[cpu]->ipi_object);
   if (judge != nullptr) race_judge_.send(ipi_object(cpu, vector));
+  ipi_sent(cpu, vector);
   raise(cpu, vector);
 }
 
@@ -161,6 +164,7 @@ void MachineImpl::raise_softirq(std::uint32_t number, const void* hook_frame) {
   note(StepKind::kSoftirqRaise, number, 0, hook_frame);
   sanitizer::release(&running_->softirq_object);
   if (judge != nullptr) race_judge_.send(softirq_object(running_->id));
+  softirq_raised(number);
   running_->interrupts.raise_softirq(number);
 }
 
@@ -207,6 +211,7 @@ std::uint32_t MachineImpl::create_cpu(void (*entry)(void*), void* argument) {
   sanitizer::context_begins(sanitizer_context(*running_, running_->depth), cpu.sanitizer_contexts[0]);
   sanitizer::release(&cpu.interrupt_flag_object);
   if (judge != nullptr) race_judge_.send(created_object(cpu.id));
+  locks_.cpu_created(running_->id, cpu.id);
   order_.append(cpu.id);
   note(StepKind::kCpuCreate, cpu.id);
   return cpu.id;
@@ -216,6 +221,7 @@ bool MachineImpl::cpu_ended(std::uint32_t cpu) {
   if (cpu >= cpu_count_ || cpus_[cpu]->activity != CpuActivity::kEnded) return false;
   sanitizer::acquire(&cpus_[cpu]->interrupt_flag_object);
   if (judge != nullptr) race_judge_.receive(ended_object(cpu), false);
+  if (running_ != nullptr) locks_.end_seen(running_->id, cpu);
   return true;
 }
 

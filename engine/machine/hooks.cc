@@ -243,6 +243,13 @@ bool gl_wait_for(bool (*ready)(void*), void* arg, unsigned flags, uint64_t ticks
   return wait(ready, arg, record);
 }
 
+void gl_lock_acquired(const void* lock, const char* name, unsigned flags) {
+  if (machine().on_cpu()) machine().lock_acquired(lock, name, flags, __builtin_frame_address(0));
+}
+void gl_lock_released(const void* lock) {
+  if (machine().on_cpu()) machine().lock_released(lock, __builtin_frame_address(0));
+}
+
 unsigned gl_cpu_create(void (*entry)(void*), void* arg) {
   if (ParallelCpu* const parallel = parallel_cpu()) [[unlikely]]
     return parallel->create_cpu(entry, arg, __builtin_frame_address(0));

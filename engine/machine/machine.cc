@@ -126,6 +126,7 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   memory_.wipe();
   if (options.interleavings != nullptr) options.interleavings->begin_run();
   race_judge_.begin_run();
+  locks_.begin_run();
   if (repeats_) race_judge_.watch(watched_.cpu, watched_.depth, watched_.number);
   observe_nobody();
   strategy.begin(scenario);
@@ -147,6 +148,7 @@ Cpu& MachineImpl::add_cpu(bool has_program) {
   cpu.has_program = has_program;
   cpu.activity = CpuActivity::kRunning;
   cpu.interrupts.reset();
+  cpu.outside_vectors = cpu.outside_softirqs = 0;
   cpu.depth = 0;
   cpu.contexts[0] = {};
   cpu.sanitizer_contexts_used = 1;

@@ -6,6 +6,7 @@
 //     delivery.cc      interrupts, softirqs, migrations, waits
 //     ending.cc        nobody can run: deferrals, virtual time, the proofs of hang and livelock
 //     judging.cc       what the race judge and ThreadSanitizer say of the target's accesses
+//     locking.cc       which locks are held, as the harness tells it
 //     recording.cc     the trace and the view
 //     hooks.cc         gl_* on top of the functions below
 //
@@ -25,6 +26,7 @@
 #include "engine/machine/cpu.h"
 #include "engine/machine/fixed_memory.h"
 #include "engine/machine/gate.h"
+#include "engine/machine/lock_watch.h"
 #include "engine/machine/machine.h"
 #include "engine/machine/misjudged_sites.h"
 #include "engine/machine/run_order.h"
@@ -130,6 +132,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void note_wait_done();
   [[nodiscard]] std::uint64_t now();
   [[nodiscard]] std::uint64_t read_clock();  // the same for the target, which may act on it
+  void lock_acquired(const void* lock, const char* name, unsigned flags, const void* hook_frame);
+  void lock_released(const void* lock, const void* hook_frame);
   void set_wait_limit(std::uint64_t ticks);  // of the next timed wait of the context that runs
   std::uint32_t create_cpu(void (*entry)(void*), void* argument);
   [[nodiscard]] bool cpu_limit_reached() const { return cpu_count_ == kCpusMax; }
@@ -140,6 +144,9 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // Ends the run. `hook_frame` is the frame pointer of the hook that the target called, or nullptr. The strings live
   // as long as the program.
   [[noreturn]] void fail(RunEnd end, const char* what, const char* file, int line, const void* hook_frame);
+
+  // Of the names of the locks that the cpu holds now, whatever their order; 0: it holds none.
+  [[nodiscard]] std::uint32_t held_locks_hash(const Cpu& cpu) const { return locks_.held_hash(cpu.id); }
 
   // ---- for the hooks, anywhere ----
   [[nodiscard]] const Scenario& scenario() const { return *scenario_; }
@@ -246,6 +253,14 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void wake_for_interrupt(Cpu& cpu);
   [[nodiscard]] bool wait_ends_by_interrupt(const Cpu& cpu, const WaitRecord& wait) const;
 
+  // locking.cc
+  [[nodiscard]] LockPlace lock_place(const void* hook_frame) const;
+  void note_lock(StepKind kind, const void* lock, std::uint32_t flags, const void* hook_frame);
+  void irqs_enabled_under_locks(const void* hook_frame);
+  [[nodiscard]] bool comes_any_time(const Cpu& cpu, ContextView::Kind kind, std::uint32_t number) const;
+  void ipi_sent(std::uint32_t cpu, std::uint32_t vector);
+  void softirq_raised(std::uint32_t number);
+
   // ending.cc
   bool settle();
   bool end_all_deferrals();
@@ -296,6 +311,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
 
   PointGate* previous_gate_ = nullptr;
   race::RaceJudge race_judge_;
+  LockWatch locks_;
   FixedMemory memory_;
   Fiber host_;
   sanitizer::Context host_context_;

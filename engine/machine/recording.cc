@@ -207,6 +207,7 @@ void MachineImpl::fill_view() {
     view_.failure = &failure_;
   }
   view_races();
+  if (end_ == RunEnd::kCompleted) view_.locks = locks_.graph();
   if (options_.trace) {
     if (!trace_.steps.empty()) note_states();
     view_.trace = &trace_;

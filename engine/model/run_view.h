@@ -93,6 +93,8 @@ struct RaceReport {
   RaceAccess sanitizer_accesses[2];
 };
 
+struct LockGraph;  // engine/model/lock_graph.h
+
 struct RunView {
   RunEnd end = RunEnd::kCompleted;
   std::span<const CpuView> cpus;
@@ -108,6 +110,7 @@ struct RunView {
   const RaceReport* ordered_report = nullptr;
   const Trace* trace = nullptr;         // set if it was asked for
   const RunProfile* profile = nullptr;  // likewise; of the cpus of this run, and empty for others
+  const LockGraph* locks = nullptr;     // set if the run took a lock in a way that can be out of order
 
   std::uint64_t points = 0;
   std::uint64_t switches = 0;

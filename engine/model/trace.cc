@@ -62,6 +62,8 @@ const char* step_kind_name(StepKind kind) {
     case StepKind::kWaitRead:        return "wait-read";
     case StepKind::kNote:            return "note";
     case StepKind::kRacingAccess:    return "racing-access";
+    case StepKind::kLockAcquired:    return "lock-acquired";
+    case StepKind::kLockReleased:    return "lock-released";
   }
   // clang-format on
   GRIDLOCK_CHECK(false && "no such step kind");

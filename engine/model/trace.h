@@ -59,6 +59,8 @@ enum class StepKind : std::uint8_t {
   kNote,
   kRacingAccess,  // one side of the data race that ends the run, just before it is made; a: 0 the first, 1 the second;
                   // b: 0 plain read, 1 plain write, 2 atomic read, 3 atomic write
+  kLockAcquired,  // as the harness tells it; address: the lock; a: GL_LOCK_*
+  kLockReleased,
 };
 
 [[nodiscard]] constexpr bool is_point(StepKind kind) {
