@@ -99,19 +99,19 @@ GL_ORACLE bool has_let_go(const clh_node& node) {
   if (gl_variant() != kOwnNode) place.node = place.previous;
 }
 
-void pass_section() {
-  state->section.enter();
+void pass_section(unsigned how) {
+  state->section.enter(how);
   state->section.leave();
   clh_unlock();
 }
 
 void section(const std::uint32_t*) {
   clh_lock();
-  pass_section();
+  pass_section(GL_LOCK_EXCLUSIVE);
 }
 
 void try_section(const std::uint32_t*) {
-  if (clh_trylock()) pass_section();
+  if (clh_trylock()) pass_section(GL_LOCK_TRY);
 }
 
 constexpr gl_operation_entry kOperations[] = {{"section", section, {}}, {"try_section", try_section, {}}, {}};

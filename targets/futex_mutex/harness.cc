@@ -74,7 +74,7 @@ void section(const std::uint32_t*) {
 
 void try_section(const std::uint32_t*) {
   if (!try_lock()) return;
-  state->section.enter();
+  state->section.enter(GL_LOCK_TRY);
   state->section.leave();
   unlock();
 }

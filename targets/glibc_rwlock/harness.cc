@@ -190,30 +190,30 @@ void hand_over(futex::Word& word, std::uint32_t value) {
   if (wakes_writer) state->futex.wake(rwlock.writers_futex);
 }
 
-void read_and_unlock() {
-  state->section.enter_shared();
+void read_and_unlock(unsigned how) {
+  state->section.enter_shared(how);
   state->section.leave_shared();
   __pthread_rwlock_rdunlock();
 }
-void write_and_unlock() {
-  state->section.enter();
+void write_and_unlock(unsigned how) {
+  state->section.enter(how);
   state->section.leave();
   __pthread_rwlock_wrunlock();
 }
 
 void read(const std::uint32_t*) {
   __pthread_rwlock_rdlock();
-  read_and_unlock();
+  read_and_unlock(GL_LOCK_RECURSIVE_READ);
 }
 void try_read(const std::uint32_t*) {
-  if (__pthread_rwlock_tryrdlock()) read_and_unlock();
+  if (__pthread_rwlock_tryrdlock()) read_and_unlock(GL_LOCK_RECURSIVE_READ | GL_LOCK_TRY);
 }
 void write(const std::uint32_t*) {
   __pthread_rwlock_wrlock();
-  write_and_unlock();
+  write_and_unlock(GL_LOCK_EXCLUSIVE);
 }
 void try_write(const std::uint32_t*) {
-  if (__pthread_rwlock_trywrlock()) write_and_unlock();
+  if (__pthread_rwlock_trywrlock()) write_and_unlock(GL_LOCK_TRY);
 }
 
 constexpr gl_operation_entry kOperations[] = {

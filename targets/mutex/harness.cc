@@ -250,7 +250,7 @@ void section(const std::uint32_t*) {
 
 void try_section(const std::uint32_t*) {
   if (!__mutex_trylock(state->lock)) return;
-  state->section.enter();
+  state->section.enter(GL_LOCK_TRY);
   state->section.leave();
   mutex_unlock(state->lock);
 }

@@ -80,19 +80,19 @@ GL_ORACLE void check_that_tickets_count(const spinlock_t& lock) {
   check_that_tickets_count(lock);
 }
 
-void pass_section() {
-  state->section.enter();
+void pass_section(unsigned how) {
+  state->section.enter(how);
   state->section.leave();
   spin_unlock(state->lock);
 }
 
 void section(const std::uint32_t*) {
   spin_lock(state->lock);
-  pass_section();
+  pass_section(GL_LOCK_EXCLUSIVE);
 }
 
 void try_section(const std::uint32_t*) {
-  if (spin_trylock(state->lock)) pass_section();
+  if (spin_trylock(state->lock)) pass_section(GL_LOCK_TRY);
 }
 
 constexpr gl_operation_entry kOperations[] = {{"section", section, {}}, {"try_section", try_section, {}}, {}};

@@ -147,7 +147,7 @@ void link(optimistic_spin_node* node, optimistic_spin_node* prev) {
 
 void optimistic_spin(const std::uint32_t*) {
   if (osq_lock()) {
-    state->owner.enter();
+    state->owner.enter(GL_LOCK_TRY);  // it may be left
     state->owner.leave();
     osq_unlock();
   }

@@ -110,7 +110,7 @@ void read(const std::uint32_t*) {
 
 void try_read(const std::uint32_t*) {
   if (!percpu_down_read_trylock()) return;
-  state->section.enter_shared();
+  state->section.enter_shared(GL_LOCK_SHARED | GL_LOCK_TRY);
   state->section.leave_shared();
   percpu_up_read();
 }

@@ -120,7 +120,8 @@ bool exchange_counts(qrwlock& lock, std::uint32_t expected, std::uint32_t desire
 
 void read_section(const std::uint32_t*) {
   queued_read_lock(state->lock);
-  state->section.enter_shared();
+  // What the lock promises: in an interrupt a reader does not wait for writers that wait.
+  state->section.enter_shared(gl_in_interrupt() ? GL_LOCK_RECURSIVE_READ : GL_LOCK_SHARED);
   state->section.leave_shared();
   queued_read_unlock(state->lock);
 }

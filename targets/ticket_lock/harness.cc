@@ -103,9 +103,9 @@ bool is_free(Halves lock) {
   }
 }
 
-void pass_section() {
+void pass_section(unsigned how) {
   state->holders.reader_begins();
-  state->section.enter();
+  state->section.enter(how);
   state->section.leave();
   state->holders.reader_ends();
   arch_spin_unlock(state->lock);
@@ -113,11 +113,11 @@ void pass_section() {
 
 void section(const std::uint32_t*) {
   arch_spin_lock(state->lock);
-  pass_section();
+  pass_section(GL_LOCK_EXCLUSIVE);
 }
 
 void try_section(const std::uint32_t*) {
-  if (arch_spin_trylock(state->lock)) pass_section();
+  if (arch_spin_trylock(state->lock)) pass_section(GL_LOCK_TRY);
 }
 
 void unlock_wait(const std::uint32_t*) {
