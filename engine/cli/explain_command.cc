@@ -9,6 +9,7 @@
 #include "engine/cli/finding_files.h"
 #include "engine/cli/variant_choice.h"
 #include "engine/explain/explain.h"
+#include "engine/judge/judge.h"
 #include "engine/model/repro_text.h"
 
 namespace gridlock {
@@ -57,12 +58,14 @@ Result<std::string> explain_in_child(const LoadedInput& input, const ChosenVaria
   const Scenario& scenario = input.repro.scenario;
   auto work = runner.call([&](Session& session, const Channel& channel) {
     const Judged judged = session.trace(scenario);
+    const auto lock_order = lock_order_of(judged.view, tools.names);
     channel.send(to_message(explain({.schema = &input.target->schema,
                                      .variant = input.target->schema.variants[chosen.variant].name,
                                      .scenario = &scenario,
                                      .run = &judged.view,
                                      .verdict = judged.verdict,
-                                     .names = &tools.names},
+                                     .names = &tools.names,
+                                     .lock_order = lock_order ? &*lock_order : nullptr},
                                     format)));
   });
   if (!work) return std::unexpected(work.error());

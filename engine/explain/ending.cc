@@ -11,6 +11,7 @@
 #include <span>
 
 #include "engine/explain/history.h"
+#include "engine/explain/lock_words.h"
 #include "engine/explain/memory_words.h"
 #include "engine/explain/race_words.h"
 
@@ -118,8 +119,9 @@ std::string title_of(VerdictKind kind) {
       return "How it ended";
     case VerdictKind::kDeadlock:
     case VerdictKind::kHang:
-    case VerdictKind::kLockOrder:
       return "Why nobody can go on";
+    case VerdictKind::kLockOrder:
+      return "What can deadlock";
     case VerdictKind::kLivelock:
       return "Why it goes round for ever";
     case VerdictKind::kInvariant:
@@ -173,6 +175,10 @@ Ending ending_of(const ExplainInput& input, const Words& words) {
   if (run.race != nullptr) {
     ending.stands = race_stands(input, words);
     return ending;  // where the others stood then says nothing
+  }
+  if (input.lock_order != nullptr) {
+    ending.stands = lock_stands(input, words);
+    return ending;  // everybody came to the end
   }
   for (const CpuView& cpu : run.cpus) {
     const bool is_told = run.failure != nullptr && !run.failure->frames.empty() && run.failure->cpu == cpu.cpu;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/model/finding.h"
+#include "engine/model/lock_graph.h"
 #include "engine/model/run_view.h"
 
 namespace gridlock {
@@ -17,6 +18,7 @@ struct ExplainInput {
   const RunView* run = nullptr;  // with a trace
   Verdict verdict;
   const SiteNames* names = nullptr;
+  const LockOrderReport* lock_order = nullptr;  // of the run, if that is its verdict
 };
 
 // One row a step: step number, cpu, function (file:line), what it did to which named memory, and, in a column for each

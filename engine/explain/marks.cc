@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/explain/history.h"
+#include "engine/explain/lock_words.h"
 #include "engine/explain/race_story.h"
 #include "engine/explain/words.h"
 
@@ -55,12 +56,15 @@ bool is_in_vain(const Step& step) {
   return !step.changed && (is_point(step.kind) || harmless_event);
 }
 
-Marks::Marks(const RunView& run, std::size_t cpu_count)
+Marks::Marks(const RunView& run, std::size_t cpu_count, const LockOrderReport* lock_order)
     : run_(run), steps_(run.trace->steps), directive_steps_(run.directives.size()), last_progress_(cpu_count) {
   match_directives();
   find_shared_memory();
   find_decisive_steps();
   find_race();
+  if (lock_order != nullptr) {
+    for (const std::size_t at : lock_steps(*lock_order, steps_)) decisive_.insert(at);
+  }
   find_last_progress();
 }
 

@@ -20,15 +20,17 @@ inline constexpr std::size_t kLastWritesMarked = 2;
 
 class Marks {
  public:
-  // REQUIRES: the run has a trace, and the cpus of its steps are below `cpu_count`.
-  Marks(const RunView& run, std::size_t cpu_count);
+  // REQUIRES: the run has a trace, and the cpus of its steps are below `cpu_count`. `lock_order`: nullptr if that is
+  // not what the run is about.
+  Marks(const RunView& run, std::size_t cpu_count, const LockOrderReport* lock_order = nullptr);
 
   // The directive (an index in RunView::directives) that step `at` carries out.
   [[nodiscard]] std::optional<std::size_t> directive_of(std::size_t at) const;
   // By directive: the index of the step that carries it out; nothing if the run did not come there.
   [[nodiscard]] const std::vector<std::optional<std::size_t>>& directive_steps() const { return directive_steps_; }
 
-  // The last writes to what a stuck cpu reads or tried in vain, the step that broke something, what tells a race.
+  // The last writes to what a stuck cpu reads or tried in vain, the step that broke something, what tells a race or an
+  // order of locks.
   [[nodiscard]] bool is_decisive(std::size_t at) const { return decisive_.contains(at); }
   // The run ended in a data race: of its steps only the decisive ones say why.
   [[nodiscard]] bool tells_race() const { return tells_race_; }

@@ -28,7 +28,7 @@ class Teller {
   Teller(const ExplainInput& input, const Words& words)
       : steps_(input.run->trace->steps),
         words_(words),
-        marks_(*input.run, count_cpus(input)),
+        marks_(*input.run, count_cpus(input), input.lock_order),
         states_(count_cpus(input), words),
         shown_(*input.run->trace) {
     story_.cpu_count = count_cpus(input);

@@ -154,7 +154,7 @@ bool has_no_other_parts(const std::vector<std::string>& all, const std::vector<s
 
 // Of a run with which nothing is wrong: what could have been.
 Verdict verdict_of_locks(const RunView& run, const SiteNames& names) {
-  const auto report = run.locks == nullptr ? std::nullopt : predicted_deadlock(*run.locks, names);
+  const auto report = lock_order_of(run, names);
   if (!report) return {VerdictKind::kOk, "", "every program ran to its end and every invariant holds"};
   return {VerdictKind::kLockOrder, lock_order_signature(*report, names), lock_order_summary(*report, names)};
 }
@@ -187,6 +187,11 @@ Verdict judge(const RunView& run, const SiteNames& names) {
   }
   GRIDLOCK_CHECK(false && "no way for a run to end gives this verdict");
   return {};
+}
+
+std::optional<LockOrderReport> lock_order_of(const RunView& run, const SiteNames& names) {
+  if (run.end != RunEnd::kCompleted || run.locks == nullptr) return std::nullopt;
+  return predicted_deadlock(*run.locks, names);
 }
 
 bool is_same_bug(const Verdict& original, const Verdict& candidate) {

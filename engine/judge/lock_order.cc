@@ -125,7 +125,9 @@ std::string functions(std::span<const Site> sites, const SiteNames& names) {
 std::string place(std::span<const Site> sites, const SiteNames& names) {
   const std::vector<Frame> frames = told_frames(sites, names);
   if (frames.empty()) return "unknown code";
-  return fmt::format("{} ({}:{})", frames.front().function, frames.front().file, frames.front().line);
+  const Frame& inner = frames.front();
+  const std::string caller = frames.size() < 2 ? "" : ", called from " + frames[1].function;
+  return fmt::format("{} ({}:{}{})", inner.function, inner.file, inner.line, caller);
 }
 
 std::string_view context_prefix(ContextView::Kind kind) {
