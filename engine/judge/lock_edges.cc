@@ -32,31 +32,74 @@ bool comes_over(const LockMoment& handler, const LockMoment& below) {
   return handler.context != below.context || handler.number != below.number;
 }
 
-bool add(std::vector<LockEdge>& edges, LockEdge edge) {
-  if (edges.size() == kLockEdgesMax) return false;
-  edges.push_back(std::move(edge));
-  return true;
+bool can_hold_both(std::span<const LockUse> left, std::span<const LockUse> right) {
+  return std::none_of(left.begin(), left.end(), [&](const LockUse& mine) {
+    return std::any_of(right.begin(), right.end(), [&](const LockUse& other) {
+      return mine.lock == other.lock && !(is_read(mine.mode) && is_read(other.mode));
+    });
+  });
 }
 
-void add_real(std::vector<LockEdge>& edges, const LockMoment& moment) {
-  const std::span<const LockUse> held = moment.held_before();
-  for (const LockUse& use : held) {
-    if (!add(edges, {.wants = &moment, .held = use, .uses = {held.begin(), held.end()}})) return;
-  }
-}
+// Collects the edges of a graph.
+class Edges {
+ public:
+  explicit Edges(const LockGraph& graph) : graph_(graph) {}
 
-void add_by_interrupt(std::vector<LockEdge>& edges, const LockMoment& handler, const LockMoment& below) {
-  if (!comes_over(handler, below)) return;
-  const Uses held = held_after(below);
-  Uses uses = held;
-  // What the handler holds of its own; what it interrupted in this run is not what it interrupts now.
-  for (const LockUse& use : handler.held_before()) {
-    if (use.depth >= handler.depth) uses.push_back(use);
+  std::vector<LockEdge> collect() {
+    for (const LockMoment& moment : graph_.moments) {
+      if (!moment.takes || !moment.may_wait) continue;
+      const std::span<const LockUse> held = moment.held_before();
+      add({.wants = &moment, .uses = {held.begin(), held.end()}}, held);
+      if (moment.depth == 0) continue;
+      for (const LockMoment& below : graph_.moments) add_by_interrupt(moment, below);
+    }
+    return std::move(edges_);
   }
-  for (const LockUse& use : held) {
-    if (!add(edges, {.wants = &handler, .interrupted = &below, .held = use, .uses = uses})) return;
+
+ private:
+  // One for each lock of `held`.
+  void add(LockEdge edge, std::span<const LockUse> held) {
+    if (held.empty()) return;
+    edge.gates = gates_of(edge.uses);
+    for (const LockUse& use : held) {
+      if (edges_.size() == kLockEdgesMax) return;
+      edge.held = use;
+      edges_.push_back(edge);
+    }
   }
-}
+
+  void add_by_interrupt(const LockMoment& handler, const LockMoment& below) {
+    if (!comes_over(handler, below)) return;
+    const Uses held = held_after(below);
+    Uses own;
+    // What it interrupted in this run is not what it interrupts now.
+    for (const LockUse& use : handler.held_before()) {
+      if (use.depth >= handler.depth) own.push_back(use);
+    }
+    // A handler does not get so far over a task that holds what it took on the way: there it waits, or its try fails.
+    if (!can_hold_both(held, own)) return;
+    LockEdge edge{.wants = &handler, .interrupted = &below, .uses = held};
+    edge.uses.insert(edge.uses.end(), own.begin(), own.end());
+    add(std::move(edge), held);
+  }
+
+  [[nodiscard]] Uses gates_of(const Uses& uses) const {
+    Uses gates = uses;
+    for (const LockUse& use : uses) {
+      if (use.taken >= graph_.moments.size()) continue;
+      for (const LockUse& around : graph_.moments[use.taken].held_before()) {
+        const bool is_known = std::any_of(gates.begin(), gates.end(), [&](const LockUse& gate) {
+          return gate.lock == around.lock && gate.mode == around.mode;
+        });
+        if (!is_known) gates.push_back(around);
+      }
+    }
+    return gates;
+  }
+
+  const LockGraph& graph_;
+  std::vector<LockEdge> edges_;
+};
 
 // True if what a cpu does in its era comes before what the other does in its own.
 bool is_before(std::span<const LockSync> syncs, CpuId from, std::uint32_t from_era, CpuId to, std::uint32_t to_era) {
@@ -84,14 +127,6 @@ bool is_concurrent(const LockGraph& graph, CpuId left, std::uint32_t left_era, C
          !is_before(graph.syncs, right, right_era, left, left_era);
 }
 
-bool can_hold_both(std::span<const LockUse> left, std::span<const LockUse> right) {
-  return std::none_of(left.begin(), left.end(), [&](const LockUse& mine) {
-    return std::any_of(right.begin(), right.end(), [&](const LockUse& other) {
-      return mine.lock == other.lock && !(is_read(mine.mode) && is_read(other.mode));
-    });
-  });
-}
-
 }  // namespace
 
 Blocking blocking(LockMode wanted, LockMode held) {
@@ -100,18 +135,12 @@ Blocking blocking(LockMode wanted, LockMode held) {
 }
 
 std::vector<LockEdge> edges_of(const LockGraph& graph) {
-  std::vector<LockEdge> edges;
-  for (const LockMoment& moment : graph.moments) {
-    if (!moment.takes || !moment.may_wait) continue;
-    add_real(edges, moment);
-    if (moment.depth == 0) continue;
-    for (const LockMoment& below : graph.moments) add_by_interrupt(edges, moment, below);
-  }
-  return edges;
+  return Edges(graph).collect();
 }
 
 bool can_meet(const LockGraph& graph, const LockEdge& left, const LockEdge& right) {
-  return is_concurrent(graph, left.cpu(), left.era(), right.cpu(), right.era()) && can_hold_both(left.uses, right.uses);
+  return is_concurrent(graph, left.cpu(), left.era(), right.cpu(), right.era()) &&
+         can_hold_both(left.gates, right.uses) && can_hold_both(left.uses, right.gates);
 }
 
 bool has_writer_beside(const LockGraph& graph, std::span<const LockEdge* const> edges, std::uint32_t lock) {

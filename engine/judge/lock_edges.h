@@ -18,6 +18,8 @@ struct LockEdge {
   const LockMoment* interrupted = nullptr;
   LockUse held;               // what the next in a cycle waits for
   std::vector<LockUse> uses;  // all that the cpu holds while it waits, `held` among it
+  // And what it held when it took those, though it may have given that back since: what keeps it apart from others.
+  std::vector<LockUse> gates;
 
   [[nodiscard]] std::uint32_t from() const { return held.lock; }
   [[nodiscard]] std::uint32_t to() const { return wants->use.lock; }

@@ -57,11 +57,13 @@ class Search {
 
   [[nodiscard]] bool closes() const {
     if (path_.back()->to() != path_.front()->from()) return false;
+    std::uint32_t writers = 0;
     for (std::size_t i = 0; i < path_.size(); ++i) {
       const LockEdge& next = *path_[(i + 1) % path_.size()];
       const Blocking how = blocking(path_[i]->wants->use.mode, next.held.mode);
       if (how == Blocking::kNever) return false;
-      if (how == Blocking::kWithWriter && !has_writer_beside(graph_, path_, next.from())) return false;
+      if (how != Blocking::kWithWriter) continue;
+      if (++writers > 1 || !has_writer_beside(graph_, path_, next.from())) return false;
     }
     return true;
   }

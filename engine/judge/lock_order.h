@@ -14,9 +14,11 @@
 //   * Locks are instances. A handler counts on the cpu where it took the lock, since another cpu may use another one.
 //   * Each edge is of another cpu: one cpu does not run beside itself.
 //   * The cpus can hold what they hold at the same time: no lock that all are under (a gate) keeps them apart, and none
-//     has ended before another was created.
+//     has ended before another was created. A lock that was held when another was taken is such a gate even if it was
+//     given back since.
 //   * Everybody waits: not for a lock that is tried, not a reader for a reader. A reader that lets waiting writers go
-//     first does wait for a reader, if another cpu takes that lock as a writer.
+//     first does wait for a reader, if another cpu takes that lock as a writer. (One such wait in a cycle: for two, two
+//     other cpus would have to wait as writers at once.)
 //   * A vector or softirq comes at any time if it is external, or a handler that does so raised it, or the task of
 //     another cpu sent it that held no lock. What a program raises on its own cpu comes where that program says.
 //
