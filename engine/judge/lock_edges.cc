@@ -134,6 +134,36 @@ Blocking blocking(LockMode wanted, LockMode held) {
   return wanted == LockMode::kShared ? Blocking::kWithWriter : Blocking::kNever;
 }
 
+bool may_have_cycle(const LockGraph& graph) {
+  constexpr std::size_t kBits = 64;
+  if (graph.locks.size() > kBits) return true;
+  const auto bit = [](const LockUse& use) { return std::uint64_t{1} << use.lock; };
+  std::array<std::uint64_t, kCpusMax> open{};  // by cpu: the locks that it held with interrupts enabled
+  for (const LockMoment& moment : graph.moments) {
+    if (!moment.irqs_enabled) continue;
+    std::uint64_t& held = open[moment.cpu.value()];
+    if (moment.takes) held |= bit(moment.use);
+    for (const LockUse& use : moment.held_before()) held |= bit(use);
+  }
+  std::array<std::uint64_t, kBits> before{};  // by lock: what somebody held who waited for it
+  for (const LockMoment& moment : graph.moments) {
+    if (!moment.takes || !moment.may_wait) continue;
+    std::uint64_t& held = before[moment.use.lock];
+    for (const LockUse& use : moment.held_before()) held |= bit(use);
+    if (moment.depth != 0) held |= open[moment.cpu.value()];
+  }
+  // Takes away the locks that nothing left comes before. What stays is in a cycle or behind one.
+  std::uint64_t left = 0;
+  for (std::size_t lock = 0; lock < graph.locks.size(); ++lock) left |= std::uint64_t{before[lock] != 0} << lock;
+  for (std::uint64_t last = 0; left != last;) {
+    last = left;
+    for (std::size_t lock = 0; lock < graph.locks.size(); ++lock) {
+      if ((before[lock] & left) == 0) left &= ~(std::uint64_t{1} << lock);
+    }
+  }
+  return left != 0;
+}
+
 std::vector<LockEdge> edges_of(const LockGraph& graph) {
   return Edges(graph).collect();
 }

@@ -176,10 +176,11 @@ std::string clause_of(const LockLink& link, const SiteNames& names) {
 }  // namespace
 
 bool has_lock_cycle(const LockGraph& graph) {
-  return !Search(graph).shortest().empty();
+  return may_have_cycle(graph) && !Search(graph).shortest().empty();
 }
 
 std::optional<LockOrderReport> predicted_deadlock(const LockGraph& graph, const SiteNames& names) {
+  if (!may_have_cycle(graph)) return std::nullopt;
   Search search(graph);
   std::optional<LockOrderReport> first;
   std::string first_signature;

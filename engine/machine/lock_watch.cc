@@ -3,6 +3,8 @@
 // May include: base, model.
 #include "engine/machine/lock_watch.h"
 
+#include <bit>
+
 #include "engine/base/hash.h"
 
 namespace gridlock {
@@ -25,10 +27,12 @@ std::uint64_t word_of(const LockUse& use) {
 
 void LockWatch::begin_run() {
   ++run_;
-  for (CpuState& cpu : cpus_) {
+  for (std::uint64_t left = used_; left != 0; left &= left - 1) {
+    CpuState& cpu = cpus_[static_cast<std::size_t>(std::countr_zero(left))];
     cpu.era = cpu.held_count = cpu.names_hash = 0;
     cpu.ends_seen = 0;
   }
+  used_ = 0;
   lock_count_ = moment_count_ = sync_count_ = 0;
   truncated_ = nests_ = in_handler_ = false;
 }
@@ -97,6 +101,7 @@ LockMoment* LockWatch::note(const LockPlace& place, bool takes, bool may_wait, L
 
 LockMoment* LockWatch::acquired(const LockPlace& place, const LockObject& lock, LockMode mode, bool is_try) {
   CpuState& cpu = cpus_[place.cpu];
+  used_ |= std::uint64_t{1} << place.cpu;
   const std::uint32_t index = lock_of(lock);
   if (index == kNone) return nullptr;
   LockUse use{.lock = index, .mode = mode, .depth = static_cast<std::uint8_t>(place.depth), .taken = 0};
@@ -145,6 +150,7 @@ void LockWatch::add_sync(std::uint32_t from, std::uint32_t to) {
 }
 
 void LockWatch::cpu_created(std::uint32_t creator, std::uint32_t created) {
+  used_ |= std::uint64_t{1} << creator;
   add_sync(creator, created);
   ++cpus_[creator].era;
 }
@@ -152,6 +158,7 @@ void LockWatch::cpu_created(std::uint32_t creator, std::uint32_t created) {
 void LockWatch::end_seen(std::uint32_t observer, std::uint32_t ended) {
   const std::uint64_t bit = std::uint64_t{1} << ended;
   if (observer == ended || (cpus_[observer].ends_seen & bit) != 0) return;
+  used_ |= std::uint64_t{1} << observer;
   cpus_[observer].ends_seen |= bit;
   ++cpus_[observer].era;
   add_sync(ended, observer);

@@ -83,6 +83,7 @@ class LockWatch {
   bool drop(std::uint32_t cpu, std::uint32_t lock);
 
   std::uint32_t run_ = 0;
+  std::uint64_t used_ = 0;  // bit per cpu: its state differs from that of a fresh one
   std::array<CpuState, kCpusMax> cpus_;
   Table<2 * kLocksMax> lock_table_;
   Table<2 * kLockMomentsMax> moment_table_;
