@@ -71,7 +71,8 @@ void MachineImpl::run_handler(Cpu& cpu, ContextView::Kind kind, std::uint32_t nu
 
 void MachineImpl::enter_context(Cpu& cpu, ContextView::Kind kind, std::uint32_t number) {
   if (options_.interleavings != nullptr) {
-    options_.interleavings->interrupted(site_of_cpu(cpu), static_cast<std::uint32_t>(kind), number, 0);
+    const std::uint32_t held = held_locks_hash(cpu);
+    options_.interleavings->interrupted(site_of_cpu(cpu), static_cast<std::uint32_t>(kind), number, held);
   }
   Context& context = cpu.contexts[++cpu.depth];
   context = {.kind = kind, .number = number};
