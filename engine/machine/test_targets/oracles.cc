@@ -26,6 +26,12 @@ void setup() {
   state = new (gl_alloc(sizeof(State), alignof(State))) State();
 }
 
+void enter(const std::uint32_t*) {
+  state->section.enter();
+}
+void enter_shared(const std::uint32_t*) {
+  state->section.enter_shared();
+}
 template <auto call>
 void on_section(const std::uint32_t*) {
   (state->section.*call)();
@@ -94,9 +100,9 @@ void futex_wake(const std::uint32_t* arguments) {
   state->futex.wake(state->word, arguments[0]);
 }
 
-const gl_operation_entry operations[] = {{"enter", on_section<&oracle::Exclusion::enter>, {}},
+const gl_operation_entry operations[] = {{"enter", enter, {}},
                                          {"leave", on_section<&oracle::Exclusion::leave>, {}},
-                                         {"enter_shared", on_section<&oracle::Exclusion::enter_shared>, {}},
+                                         {"enter_shared", enter_shared, {}},
                                          {"leave_shared", on_section<&oracle::Exclusion::leave_shared>, {}},
                                          {"announce", on_fairness<&oracle::Fairness::announce>, {}},
                                          {"withdraw", on_fairness<&oracle::Fairness::withdraw>, {}},
