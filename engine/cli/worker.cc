@@ -6,6 +6,7 @@
 #include "engine/cli/interrupt.h"
 #include "engine/cli/minimizer.h"
 #include "engine/decode/decode.h"
+#include "engine/judge/lock_history.h"
 
 namespace gridlock {
 namespace {
@@ -28,6 +29,7 @@ class Worker {
  private:
   [[nodiscard]] bool budget_left() const;
   void examine(const Scenario& scenario, const Judged& judged);
+  void run_joined(const Scenario& scenario);
   [[nodiscard]] bool runs_the_same_twice(const Scenario& scenario, std::uint64_t points);
   void handle(const Scenario& scenario, const Verdict& found);
   [[nodiscard]] bool comes_again(const Scenario& scenario, const Verdict& found);
@@ -38,6 +40,7 @@ class Worker {
   KnownBugs known_;
   bool twice_;
   std::unique_ptr<Searcher> searcher_;
+  LockHistory lock_history_;
 };
 
 bool Worker::budget_left() const {
@@ -58,11 +61,22 @@ Result<void> Worker::run() {
     const bool compares = twice_ && !judged.view.directives_overflowed;
     const Scenario made = compares ? as_it_was(scenario, judged.view) : Scenario();
     const std::uint64_t points = judged.view.points;
+    const auto joined = lock_history_.learn(judged.view, scenario);
     examine(scenario, judged);
+    if (joined) run_joined(*joined);
     if (compares && !runs_the_same_twice(made, points)) count(page.differing);
     if (auto settled = searcher_->settle(); !settled) return settled;
   }
   return {};
+}
+
+// Two runs that went well and together show an order of locks that could deadlock: as one run, it is judged like any.
+void Worker::run_joined(const Scenario& scenario) {
+  if (!is_legal(scenario, session_.schema())) return;
+  count(session_.page().runs);
+  const Judged judged = session_.replay(scenario);
+  count(session_.page().points, judged.view.points);
+  examine(scenario, judged);
 }
 
 void Worker::examine(const Scenario& scenario, const Judged& judged) {
