@@ -32,6 +32,7 @@ void SurwStrategy::begin_run(const Scenario& scenario) {
   running_.reset();
   sent_back_.reset();
   passes_left_ = kPatiencePoints;
+  even_left_ = 0;
 }
 
 void SurwStrategy::select() {
@@ -72,6 +73,10 @@ CpuId SurwStrategy::draw_next(CpuSet cpus) {
 CpuId SurwStrategy::pick(const Moment& moment) {
   CpuSet free = moment.runnable;
   if (sent_back_ && free != only(*sent_back_)) free &= ~only(*sent_back_);
+  if (even_left_ > 0) {
+    if (!running_ || !contains(free, *running_)) running_ = uniformly(prng_, free);
+    return *running_;
+  }
   if (!next_ || !contains(free, *next_)) next_ = draw_next(free);
   CpuSet may_go = free;
   for (CpuSet rest = free & ~only(*next_); rest != 0; rest &= rest - 1) {
@@ -88,7 +93,12 @@ void SurwStrategy::passes(const Moment& moment) {
   if (access.address != 0) counts_[now_].add(moment.cpu, access.address, access.is_write);
   const bool selected = is_selected(access);
   if (selected && left_[moment.cpu.value()] > 0) --left_[moment.cpu.value()];
-  if (!selected && --passes_left_ != 0) return;
+  if (even_left_ > 0) {
+    --even_left_;
+  } else if (!selected) {
+    if (--passes_left_ != 0) return;
+    even_left_ = kEvenPoints;
+  }
   next_.reset();
   running_.reset();
   passes_left_ = kPatiencePoints;

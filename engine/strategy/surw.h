@@ -10,8 +10,10 @@
 // - The word is drawn anew for each run, of those that several cpus access and one writes; one run in four takes all
 //   accesses for selected.
 // - Accesses that do not count are not interleaved at random: a cpu goes on until it arrives at one that does.
-// - Counts are estimates, because schedules change them: a cpu that has used up its own keeps a small weight, and after
-//   kPatiencePoints without a selected access the next cpu is drawn anew.
+// - Counts are estimates, because schedules change them: a cpu that has used up its own keeps a small weight.
+// - After kPatiencePoints without a selected access, kEvenPoints are interleaved at random: beside a loop that makes
+// none,
+//   whoever waits at one would wait for ever.
 //
 // May include: base, model. Not thread safe.
 #pragma once
@@ -39,7 +41,8 @@ class SurwStrategy final : public PolicyStrategy {
   [[nodiscard]] std::uint32_t policy_quiet_points() const override;
 
  private:
-  static constexpr std::uint32_t kPatiencePoints = 1024;
+  static constexpr std::uint32_t kPatiencePoints = 128;
+  static constexpr std::uint32_t kEvenPoints = 64;
 
   [[nodiscard]] AccessCounts& earlier() { return counts_[1 - now_]; }
   void select();
@@ -55,7 +58,8 @@ class SurwStrategy final : public PolicyStrategy {
   std::optional<CpuId> next_;                         // makes the next selected access
   std::optional<CpuId> running_;                      // goes on until it arrives at a selected access
   std::optional<CpuId> sent_back_;                    // lets others go first
-  std::uint32_t passes_left_ = kPatiencePoints;
+  std::uint32_t passes_left_ = kPatiencePoints;       // until chance takes over
+  std::uint32_t even_left_ = 0;                       // points for which it does
 };
 
 }  // namespace gridlock
