@@ -55,8 +55,8 @@ foreach(flavour ${GRIDLOCK_FLAVOURS})
   add_dependencies(documented_programs gridlock-documented${suffix})
   set_target_properties(gridlock-documented${suffix} PROPERTIES
     OUTPUT_NAME gridlock${suffix} RUNTIME_OUTPUT_DIRECTORY ${documented}/bin)
-  set_target_properties(gridlock-documented${suffix} gridlock-documented-libfuzzer${suffix} PROPERTIES
-    EXCLUDE_FROM_ALL ON)
+  set_target_properties(gridlock-documented${suffix} gridlock-documented-libfuzzer${suffix}
+    gridlock-documented-afl${suffix} PROPERTIES EXCLUDE_FROM_ALL ON)
 endforeach()
 gridlock_check(adding_a_target COMMAND ci/check-adding-a-target ${CMAKE_BINARY_DIR})
 gridlock_check(adding_a_target_self_test COMMAND ci/check-adding-a-target --self-test)

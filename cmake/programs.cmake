@@ -1,5 +1,11 @@
-# The programs, all with all targets: gridlock and its siblings, one a flavour, and as many libFuzzer drivers. Targets
-# are found by their folders, in targets/ and in what GRIDLOCK_TARGET_DIRS names.
+# The programs, all with all targets: gridlock and its siblings, one a flavour, and as many drivers for libFuzzer and
+# for AFL++. Targets are found by their folders, in targets/ and in what GRIDLOCK_TARGET_DIRS names.
+
+# What afl-cc would link into a program: the fork server, and the map that afl-fuzz reads.
+find_file(GRIDLOCK_AFL_RUNTIME afl-compiler-rt.o PATHS /usr/lib/afl /usr/local/lib/afl NO_DEFAULT_PATH)
+if(NOT GRIDLOCK_AFL_RUNTIME)
+  message(FATAL_ERROR "AFL++'s runtime, afl-compiler-rt.o, is not there: install the package afl++ (ci/install does).")
+endif()
 
 # A source file, `output`, that defines registered_targets() over the given folders of targets/.
 function(gridlock_write_registry output)
@@ -33,11 +39,20 @@ function(gridlock_suffix flavour result)
   endif()
 endfunction()
 
-# The two main()s, compiled once.
-foreach(main main libfuzzer_main)
-  add_library(gridlock_${main} OBJECT engine/cli/${main}.cc)
+# The main()s, compiled once.
+add_library(gridlock_main OBJECT engine/cli/main.cc)
+add_library(gridlock_libfuzzer_main OBJECT engine/cli/libfuzzer_main.cc)
+add_library(gridlock_afl_main OBJECT engine/cli/afl_main.cc engine/cli/afl_coverage.cc)
+foreach(main main libfuzzer_main afl_main)
   target_link_libraries(gridlock_${main} PRIVATE gridlock_cli)
 endforeach()
+
+# What afl-fuzz loads. It shows nothing but the functions of AFL++'s interface.
+add_library(gridlock-afl-mutator MODULE engine/cli/afl_mutator.cc)
+target_link_libraries(gridlock-afl-mutator PRIVATE gridlock_cli)
+target_compile_options(gridlock-afl-mutator PRIVATE -fvisibility=hidden)
+target_link_options(gridlock-afl-mutator PRIVATE -fuse-ld=lld -Wl,--exclude-libs,ALL -Wl,-z,defs)
+set_target_properties(gridlock-afl-mutator PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
 
 function(gridlock_program name flavour registry main)
   add_executable(${name} $<TARGET_OBJECTS:gridlock_${main}> ${registry})
@@ -72,8 +87,7 @@ function(gridlock_find_targets result)
   set(${result} ${${result}} PARENT_SCOPE)
 endfunction()
 
-# gridlock_programs(FAMILY FOLDERS...): FAMILY, its siblings and their libFuzzer drivers, with the targets in the
-# folders.
+# gridlock_programs(FAMILY FOLDERS...): FAMILY, its siblings and their drivers, with the targets in the folders.
 function(gridlock_programs family)
   set(names "")
   foreach(folder ${ARGN})
@@ -104,6 +118,7 @@ function(gridlock_programs family)
     gridlock_program(${family}${suffix} ${flavour} ${registry} main ${objects})
     gridlock_program(${family}-libfuzzer${suffix} ${flavour} ${registry} libfuzzer_main ${fuzz_objects})
     target_link_options(${family}-libfuzzer${suffix} PRIVATE -fsanitize=fuzzer)
+    gridlock_program(${family}-afl${suffix} ${flavour} ${registry} afl_main ${fuzz_objects} ${GRIDLOCK_AFL_RUNTIME})
   endforeach()
 endfunction()
 
@@ -115,5 +130,5 @@ gridlock_programs(gridlock ${target_folders})
 add_custom_target(programs)
 foreach(flavour ${GRIDLOCK_FLAVOURS})
   gridlock_suffix(${flavour} suffix)
-  add_dependencies(programs gridlock${suffix} gridlock-libfuzzer${suffix})
+  add_dependencies(programs gridlock${suffix} gridlock-libfuzzer${suffix} gridlock-afl${suffix} gridlock-afl-mutator)
 endforeach()

@@ -60,17 +60,22 @@ void become_child(pid_t parent, int errors) {
 
 }  // namespace
 
+pid_t StallWatch::runner() const {
+  const pid_t other = page_->runner.load(std::memory_order_relaxed);
+  return other != 0 ? other : child_;
+}
+
 bool StallWatch::stalled() {
   const std::uint64_t heartbeat = page_->heartbeat.load(std::memory_order_relaxed);
   const auto wall = std::chrono::steady_clock::now();
   if (heartbeat != heartbeat_ || page_->running.load(std::memory_order_relaxed) == 0) {
     heartbeat_ = heartbeat;
     wall_then_ = wall;
-    processor_then_ = processor_time_of(child_);
+    processor_then_ = processor_time_of(runner());
     return false;
   }
   if (wall - wall_then_ <= limits_.wall) return false;
-  return processor_time_of(child_) - processor_then_ > limits_.processor || wall - wall_then_ > limits_.wall_asleep;
+  return processor_time_of(runner()) - processor_then_ > limits_.processor || wall - wall_then_ > limits_.wall_asleep;
 }
 
 Result<ChildProcess> ChildProcess::launch(const std::function<void(int channel)>& in_child) {
@@ -113,8 +118,9 @@ Result<ChildProcess> ChildProcess::start(const Body& body) {
 Result<ChildProcess> ChildProcess::execute(const Program& program) {
   GRIDLOCK_CHECK(!program.command.empty());
   return launch([&](int channel) {
-    // The channel carries nothing, but stays open: its end is how the parent learns of the program's end.
+    // Whether or not the program uses it, the channel stays open: its end is how the parent learns of the program's.
     ::fcntl(channel, F_SETFD, 0);
+    std::string channel_variable = kChannelVariable + ("=" + std::to_string(channel));
     if (program.inherited >= 0) ::fcntl(program.inherited, F_SETFD, 0);
     if (program.output >= 0) ::dup2(program.output, STDOUT_FILENO);
     std::vector<char*> arguments;
@@ -122,7 +128,8 @@ Result<ChildProcess> ChildProcess::execute(const Program& program) {
     for (const auto& argument : program.command) arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
     std::vector<char*> variables;
-    variables.reserve(program.environment.size() + 1);
+    variables.reserve(program.environment.size() + 2);
+    variables.push_back(channel_variable.data());
     // Ours first: getenv(3) takes the first of a name.
     for (const auto& variable : program.environment) variables.push_back(const_cast<char*>(variable.c_str()));
     for (char** variable = environ; *variable != nullptr; ++variable) variables.push_back(*variable);

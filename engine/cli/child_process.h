@@ -37,6 +37,8 @@ class StallWatch {
 
   // True once the current run is over its limits. To be asked every now and then.
   [[nodiscard]] bool stalled();
+  // The process that runs the inputs: the child, or what the child made for that.
+  [[nodiscard]] pid_t runner() const;
 
  private:
   pid_t child_;
@@ -47,12 +49,15 @@ class StallWatch {
   std::chrono::steady_clock::time_point wall_then_{};
 };
 
+// How an executed program learns the descriptor of its channel, where it has something to say.
+inline constexpr const char* kChannelVariable = "GRIDLOCK_CHANNEL_DESCRIPTOR";
+
 // What a child executes.
 struct Program {
   std::vector<std::string> command;           // its path and arguments
   std::vector<std::string> environment = {};  // added to this process's own
   int inherited = -1;                         // a descriptor that stays open in the child; -1: none
-  int output = -1;                            // where its stdout goes; -1: to this process's own
+  int output = -1;  // where its stdout goes: -1: to this process's own; STDERR_FILENO: where its stderr goes
 };
 
 class ChildProcess {

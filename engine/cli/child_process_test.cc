@@ -75,6 +75,18 @@ TEST_F(ChildProcessTest, ARunThatNeverEndsIsKilled) {
   EXPECT_TRUE(result.death->stalled);
 }
 
+TEST_F(ChildProcessTest, TheTimeOfTheProcessThatRunsIsWhatCounts) {
+  publish_run(*page_, {}, Decider::kInput);
+  page_->runner = ::getpid();
+  StallWatch watch(1, *page_, {.wall = std::chrono::milliseconds(0), .processor = std::chrono::milliseconds(1)});
+  EXPECT_EQ(watch.runner(), ::getpid());
+  EXPECT_FALSE(watch.stalled());
+  while (!watch.stalled()) {
+  }
+  page_->runner = 0;
+  EXPECT_EQ(watch.runner(), 1);
+}
+
 TEST_F(ChildProcessTest, ARunThatSleepsForEverIsKilled) {
   const auto sleep = [this](const Channel&) {
     publish_run(*page_, {}, Decider::kInput);

@@ -6,12 +6,14 @@
 #include <memory>
 #include <string_view>
 
+#include "engine/cli/afl_launcher.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/finding_desk.h"
 #include "engine/cli/finding_files.h"
 #include "engine/cli/input_file.h"
 #include "engine/cli/interrupt.h"
 #include "engine/cli/launcher.h"
+#include "engine/cli/libfuzzer_launcher.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/report.h"
 #include "engine/cli/supervisor.h"
@@ -20,15 +22,14 @@ namespace gridlock {
 namespace {
 
 Result<void> check_engine(const FuzzOptions& options) {
-  if (options.engine == FuzzEngine::kAfl) {
-    return failure("use the engine", "afl", "it is not in this build yet; known: builtin, libfuzzer");
+  if (options.engine == FuzzEngine::kBuiltin) return {};
+  const std::string engine = options.engine == FuzzEngine::kAfl ? "afl" : "libfuzzer";
+  if (options.twice) {
+    return failure("run everything twice", engine, "only the builtin engine does: leave --engine away");
   }
-  if (options.engine == FuzzEngine::kLibfuzzer && options.twice) {
-    return failure("run everything twice", "libfuzzer", "only the builtin engine does: leave --engine away");
-  }
-  if (options.engine == FuzzEngine::kLibfuzzer && strategy_of(options) != "directed") {
+  if (strategy_of(options) != "directed") {
     return failure("use the strategy", options.strategy,
-                   "with --engine libfuzzer the input alone decides: leave --strategy away");
+                   "with --engine " + engine + " the input alone decides: leave --strategy away");
   }
   return {};
 }
@@ -39,16 +40,23 @@ Result<void> check_folders(const FuzzOptions& options, const Target& target) {
   return options.corpus.empty() ? Result<void>{} : prepare_directory(options.corpus);
 }
 
+// Of a launcher that may not come to be.
+template <typename Made>
+Result<std::unique_ptr<Launcher>> on_heap(Result<Made> launcher) {
+  if (!launcher) return std::unexpected(launcher.error());
+  return std::make_unique<Made>(std::move(*launcher));
+}
+
 Result<std::unique_ptr<Launcher>> make_launcher(Tools tools, const Target& target, std::uint32_t variant,
                                                 const FuzzOptions& options, std::vector<Scenario> corpus) {
-  if (options.engine == FuzzEngine::kBuiltin) {
-    auto builtin = BuiltinLauncher::create(tools, target, variant, options, std::move(corpus));
-    if (!builtin) return std::unexpected(builtin.error());
-    return std::make_unique<BuiltinLauncher>(std::move(*builtin));
+  switch (options.engine) {
+    case FuzzEngine::kBuiltin:
+      return on_heap(BuiltinLauncher::create(tools, target, variant, options, std::move(corpus)));
+    case FuzzEngine::kLibfuzzer:
+      return on_heap(LibfuzzerLauncher::create(target, variant, options, Machine::flavour(), corpus));
+    case FuzzEngine::kAfl:
+      return on_heap(AflLauncher::create(target, variant, options, Machine::flavour(), corpus));
   }
-  auto launcher = LibfuzzerLauncher::create(target, variant, options, Machine::flavour(), corpus);
-  if (!launcher) return std::unexpected(launcher.error());
-  return std::make_unique<LibfuzzerLauncher>(std::move(*launcher));
 }
 
 void print_summary(const FuzzTotals& totals, std::size_t findings, double seconds) {
@@ -104,14 +112,16 @@ Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target>
     if (!loaded) return std::unexpected(loaded.error());
     corpus = std::move(*loaded);
   }
-  if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());
   auto page = SharedRunPage::create();
   if (!page) return std::unexpected(page.error());
   if (options.machine == MachineKind::kThreads) {
+    if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());
     return fuzz_on_real_cores(options, **target, *variant, tools, std::move(corpus), **page);
   }
   const auto launcher = make_launcher(tools, **target, *variant, options, std::move(corpus));
   if (!launcher) return std::unexpected(launcher.error());
+  // Last: what else is wrong leaves nothing behind.
+  if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());
 
   catch_interrupts();
   Supervisor supervisor(tools, **target, *variant, options, **launcher, **page);

@@ -28,6 +28,12 @@ class Launcher {
   // Starts the worker. `page` outlives it; `known` need not be found again. ERRORS: the process cannot be started.
   [[nodiscard]] virtual Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page,
                                                     const KnownBugs& known) = 0;
+  // More is known: workers that wait for a reply read it before they go on. ERRORS: files.
+  [[nodiscard]] virtual Result<void> tell(const KnownBugs&) { return {}; }
+  // ERRORS: a worker's end that is the fuzzer's own failure: neither a bug of the target nor a defect of ours.
+  [[nodiscard]] virtual Result<void> check_end(int /*wait_status*/, const std::string& /*stderr_tail*/) { return {}; }
+  // The last worker has ended: what they have gathered goes to the corpus. ERRORS: files.
+  [[nodiscard]] virtual Result<void> gather() { return {}; }
 };
 
 // Forks of this process that run engine/cli/worker.h.
@@ -57,35 +63,5 @@ class BuiltinLauncher final : public Launcher {
   std::string work_;                     // a folder of our own; empty: none
   std::set<std::uint64_t> passed_over_;  // shared entries that killed a worker when it took them in
 };
-
-// The libFuzzer driver of this flavour (engine/cli/libfuzzer_main.cc), which lies beside this program.
-class LibfuzzerLauncher final : public Launcher {
- public:
-  // Makes the work folder that libFuzzer's files go to. ERRORS: no such driver, no place for the folder.
-  [[nodiscard]] static Result<LibfuzzerLauncher> create(const Target& target, std::uint32_t variant,
-                                                        const FuzzOptions& options, std::string_view flavour,
-                                                        const std::vector<Scenario>& corpus);
-  LibfuzzerLauncher(LibfuzzerLauncher&& other) noexcept;
-  LibfuzzerLauncher& operator=(LibfuzzerLauncher&&) = delete;
-  // Removes the work folder.
-  ~LibfuzzerLauncher() override;
-
-  Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page, const KnownBugs& known) override;
-
- private:
-  LibfuzzerLauncher(std::string program, std::string work, std::string variant, const FuzzOptions& options)
-      : program_(std::move(program)), work_(std::move(work)), variant_(std::move(variant)), options_(options) {}
-
-  std::string program_;
-  std::string work_;
-  std::string variant_;  // of options_.target
-  const FuzzOptions& options_;
-};
-
-// How the driver learns what to do; see engine/cli/libfuzzer_main.cc.
-inline constexpr const char* kTargetVariable = "GRIDLOCK_TARGET";
-inline constexpr const char* kVariantVariable = "GRIDLOCK_VARIANT";
-inline constexpr const char* kPageVariable = "GRIDLOCK_PAGE_DESCRIPTOR";
-inline constexpr const char* kKnownVariable = "GRIDLOCK_KNOWN_BUGS";
 
 }  // namespace gridlock

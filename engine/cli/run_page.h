@@ -39,6 +39,8 @@ struct RunPage {
   // Changes before each run of whatever kind; a parent that sees it stand still while `running` is set kills the child.
   std::atomic<std::uint64_t> heartbeat = 0;
   std::atomic<std::uint32_t> running = 0;
+  // The process that runs the inputs, where that is not the child itself: AFL++ forks it. 0: the child.
+  std::atomic<std::int32_t> runner = 0;
 
   // What the budget and the reports count: fuzz runs, not those of a reduction.
   std::atomic<std::uint64_t> runs = 0;

@@ -44,6 +44,10 @@ std::string libfuzzer_name(std::string_view flavour) {
   return sibling_name("gridlock-libfuzzer", flavour);
 }
 
+std::string afl_name(std::string_view flavour) {
+  return sibling_name("gridlock-afl", flavour);
+}
+
 Result<std::filesystem::path> program_path() {
   std::error_code error;
   auto path = std::filesystem::read_symlink("/proc/self/exe", error);

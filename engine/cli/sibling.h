@@ -1,4 +1,4 @@
-// The programs that lie beside this one: the sanitizer flavours of `gridlock`, and their libFuzzer drivers.
+// The programs that lie beside this one: the sanitizer flavours of `gridlock`, and their libFuzzer and AFL++ drivers.
 //
 // May include: base.
 #pragma once
@@ -23,6 +23,9 @@ namespace gridlock {
 
 // "gridlock-libfuzzer", "gridlock-libfuzzer-tsan".
 [[nodiscard]] std::string libfuzzer_name(std::string_view flavour);
+
+// "gridlock-afl", "gridlock-afl-tsan".
+[[nodiscard]] std::string afl_name(std::string_view flavour);
 
 // The path of this program's own file.
 [[nodiscard]] Result<std::filesystem::path> program_path();

@@ -16,6 +16,8 @@ TEST(Sibling, EveryFlavourFindsEveryOther) {
 TEST(Sibling, LibfuzzerDriversAreNamedByFlavour) {
   EXPECT_EQ(libfuzzer_name("plain"), "gridlock-libfuzzer");
   EXPECT_EQ(libfuzzer_name("tsan"), "gridlock-libfuzzer-tsan");
+  EXPECT_EQ(afl_name("plain"), "gridlock-afl");
+  EXPECT_EQ(afl_name("asan"), "gridlock-afl-asan");
 }
 
 TEST(Sibling, SanitizersAreFlavours) {

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <utility>
 
@@ -57,7 +58,7 @@ Result<void> Supervisor::run() {
     progress_.show({now.runs, now.points, findings().size(), elapsed_seconds()});
   }
   progress_.clear();
-  return {};
+  return launcher_.gather();
 }
 
 Result<void> Supervisor::create_workers() {
@@ -72,15 +73,20 @@ Result<void> Supervisor::create_workers() {
 
 Result<void> Supervisor::start(std::uint32_t number) {
   Worker& worker = workers_[number];
-  end_run(*worker.page);
-  worker.page->crash = {};
+  forget_run(worker);
+  worker.page->runner = 0;
   auto process = launcher_.launch({number, worker.incarnation}, worker.page, known_);
   if (!process) return std::unexpected(process.error());
   worker.watch.emplace(process->pid(), *worker.page, RunLimits{});
   worker.process.emplace(std::move(*process));
-  worker.stalled = false;
   ++worker.incarnation;
   return {};
+}
+
+void Supervisor::forget_run(Worker& worker) {
+  end_run(*worker.page);
+  worker.page->crash = {};
+  worker.stalled = false;
 }
 
 void Supervisor::wait_for_news() const {
@@ -108,13 +114,14 @@ Result<void> Supervisor::attend(std::uint32_t number) {
   if (!alive) return bury(number);
   if (!worker.stalled && worker.watch->stalled()) {
     worker.stalled = true;
-    worker.process->kill();
+    ::kill(worker.watch->runner(), SIGKILL);
   }
   return {};
 }
 
-// See engine/cli/worker.h for the messages.
+// See engine/cli/worker.h and fuzz_driver.h for the messages.
 Result<void> Supervisor::hear(Worker& worker, const nlohmann::json& message) {
+  if (message.contains("bug") || message.contains("died")) return answer(worker, message);
   if (message.contains("found")) {
     Sighting sighting = sighting_now(bytes_from_message(message.at("input")));
     // The worker has gone on to replay since it sent this, but its fuzz runs have not.
@@ -136,6 +143,23 @@ Result<void> Supervisor::hear(Worker& worker, const nlohmann::json& message) {
   return accepted;
 }
 
+// A driver waits: it has met a bug, or the one before it died in a run.
+Result<void> Supervisor::answer(Worker& worker, const nlohmann::json& message) {
+  if (message.contains("died")) {
+    // How it died is AFL++'s to know; that it was in a run makes it the target's doing.
+    const ChildDeath death{worker.stalled, W_EXITCODE(kExitCrashed, 0), worker.process->stderr_tail()};
+    if (auto examined = examine_death(worker, death); !examined) return examined;
+    forget_run(worker);
+  } else {
+    const Sighting sighting = sighting_now(bytes_from_message(message.at("input")));
+    const Scenario scenario = decode(sighting.input, target_.schema);
+    if (auto done = pursue(scenario, verdict_from_message(message.at("bug")), sighting); !done) return done;
+  }
+  if (auto told = launcher_.tell(known_); !told) return told;
+  worker.process->reply();
+  return {};
+}
+
 Result<void> Supervisor::bury(std::uint32_t number) {
   Worker& worker = workers_[number];
   const std::string tail = worker.process->stderr_tail();
@@ -145,6 +169,7 @@ Result<void> Supervisor::bury(std::uint32_t number) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == kExitNotExecuted) {
     return failure("start a worker", target_.schema.name, "its program could not be executed");
   }
+  if (auto checked = launcher_.check_end(status, tail); !checked) return checked;
   if (auto examined = examine_death(worker, {worker.stalled, status, tail}); !examined) return examined;
   return may_start_again(worker) ? start(number) : Result<void>{};
 }

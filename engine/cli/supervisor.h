@@ -69,6 +69,8 @@ class Supervisor {
   Result<void> attend(std::uint32_t number);
   void wait_for_news() const;
   Result<void> hear(Worker& worker, const nlohmann::json& message);
+  Result<void> answer(Worker& worker, const nlohmann::json& message);
+  static void forget_run(Worker& worker);
   Result<void> bury(std::uint32_t number);
   Result<void> examine_death(Worker& worker, const ChildDeath& death);
   Result<void> note_outside_kill(Worker& worker, const ChildDeath& death);

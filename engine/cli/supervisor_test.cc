@@ -6,6 +6,8 @@
 
 #include "engine/cli/fake_machine.h"
 #include "engine/cli/input_file.h"
+#include "engine/cli/wire.h"
+#include "engine/decode/decode.h"
 
 namespace gridlock {
 namespace {
@@ -29,10 +31,13 @@ class SupervisorTest : public testing::Test {
     FuzzTotals totals;
   };
   Ended fuzz(std::uint32_t variant = 0, std::vector<Scenario> corpus = {}) {
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
     auto launcher =
         BuiltinLauncher::create(bench_.tools(), bench_.target, variant, options_, std::move(corpus)).value();
+    return fuzz_with(launcher, variant);
+  }
+  Ended fuzz_with(Launcher& launcher, std::uint32_t variant = 0) {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
     Supervisor supervisor(bench_.tools(), bench_.target, variant, options_, launcher, *bench_.page);
     const auto ran = supervisor.run();
     told_ = testing::internal::GetCapturedStdout();
@@ -138,6 +143,64 @@ TEST_F(SupervisorTest, ACorpusEntryThatCrashesIsNotRunForEver) {
   const Ended ended = fuzz(0, {fake_scenario(FakeMachine::kCrash), fake_scenario(FakeMachine::kStick)});
   EXPECT_EQ(ended.totals.runs, 500u);
   EXPECT_EQ(ended.findings.size(), 2u);
+}
+
+// Stands for a fuzzer with a driver of its own (engine/cli/fuzz_driver.h): one process that says what it is told to
+// say, and ends once it has its answer.
+class DriverLauncher final : public Launcher {
+ public:
+  DriverLauncher(std::vector<std::uint8_t> input, nlohmann::json message)
+      : input_(std::move(input)), message_(std::move(message)) {}
+
+  Result<ChildProcess> launch(WorkerIdentity, SharedRunPage& page, const KnownBugs&) override {
+    return ChildProcess::start([&](const Channel& channel) {
+      publish_run(*page, input_, Decider::kInput);
+      count(page->runs);
+      channel.send(message_);
+      channel.wait_for_reply();
+    });
+  }
+  Result<void> tell(const KnownBugs& known) override {
+    told = known.to_text();
+    return {};
+  }
+  Result<void> gather() override {
+    ++gathered;
+    return {};
+  }
+
+  std::string told;
+  int gathered = 0;
+
+ private:
+  std::vector<std::uint8_t> input_;
+  nlohmann::json message_;
+};
+
+TEST_F(SupervisorTest, ADriverThatWaitsWithABugIsAnsweredOnceTheBugIsKnown) {
+  const auto input = encode(fake_scenario(FakeMachine::kStick), bench_.target.schema);
+  const Verdict verdict{VerdictKind::kHang, "hang: f1<f2", ""};
+  DriverLauncher launcher(input, {{"bug", to_message(verdict)}, {"input", to_message(input)}});
+  const Ended ended = fuzz_with(launcher);
+  ASSERT_EQ(ended.findings.size(), 1u);
+  EXPECT_EQ(ended.findings[0].verdict.signature, "hang: f1<f2");
+  EXPECT_NE(launcher.told.find("hang: f1<f2"), std::string::npos);
+  EXPECT_EQ(launcher.gathered, 1);
+}
+
+TEST_F(SupervisorTest, ADriverThatDiedInARunIsAFindingToo) {
+  limit_operations(1 + FakeMachine::kCrash);
+  DriverLauncher launcher(encode(fake_scenario(FakeMachine::kCrash), bench_.target.schema), {{"died", true}});
+  const Ended ended = fuzz_with(launcher);
+  ASSERT_EQ(ended.findings.size(), 1u);
+  EXPECT_EQ(ended.findings[0].verdict.kind, VerdictKind::kCrash);
+}
+
+TEST_F(SupervisorTest, ADriverThatSomebodyElseKilledIsNoFinding) {
+  DriverLauncher launcher(encode(fake_scenario(FakeMachine::kWork), bench_.target.schema), {{"died", true}});
+  const Ended ended = fuzz_with(launcher);
+  EXPECT_TRUE(ended.findings.empty());
+  EXPECT_EQ(ended.totals.unconfirmed, 1u);
 }
 
 TEST_F(SupervisorTest, SharesOfRunsAddUp) {

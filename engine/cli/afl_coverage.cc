@@ -1,0 +1,67 @@
+#include "engine/cli/afl_coverage.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+
+#include "engine/base/check.h"
+
+extern "C" {
+// AFL++'s runtime: the map, and how instrumented code asks for room in it: each guard is given an index.
+extern std::uint8_t* __afl_area_ptr;
+void __sanitizer_cov_trace_pc_guard_init(std::uint32_t* start, std::uint32_t* stop);
+
+// What the compiler's stack-depth coverage writes to. Nobody reads it.
+thread_local std::uintptr_t __sancov_lowest_stack;
+}
+
+namespace gridlock {
+namespace {
+
+// Set by constructors, before those of C++ run: constant initialisation only.
+constinit std::span<std::uint8_t> counters;
+constinit std::uint32_t* guards = nullptr;  // of the counters, then of the features
+
+// Constructors of priority 2 call this; AFL++'s runtime measures its map in one of priority 3.
+void take_room(std::uint8_t* start, std::uint8_t* stop) {
+  // The linker puts all counters of a program into one range, which each object's constructor tells again.
+  GRIDLOCK_CHECK(counters.empty() || counters.data() == start);
+  if (!counters.empty()) return;
+  counters = {start, stop};
+  const std::size_t size = counters.size() + feedback::kFeatures;
+  guards = new std::uint32_t[size]();  // for as long as the process lives
+  __sanitizer_cov_trace_pc_guard_init(guards, guards + size);
+}
+
+}  // namespace
+
+void forget_coverage() {
+  std::memset(counters.data(), 0, counters.size());
+}
+
+void publish_coverage(std::span<const feedback::Feature> features) {
+  // Nearly all counters are of targets that do not run, or of code that did not.
+  for (std::size_t at = 0; at < counters.size(); at += sizeof(std::uint64_t)) {
+    const std::size_t size = std::min(sizeof(std::uint64_t), counters.size() - at);
+    std::uint64_t word = 0;
+    std::memcpy(&word, &counters[at], size);
+    if (word == 0) continue;
+    for (std::size_t i = at; i < at + size; ++i) {
+      if (counters[i] != 0) __afl_area_ptr[guards[i]] = counters[i];
+    }
+    std::memset(&counters[at], 0, size);
+  }
+  const std::uint32_t* const feature_guards = guards + counters.size();
+  for (const feedback::Feature feature : features) __afl_area_ptr[feature_guards[feature]] = 1;
+}
+
+}  // namespace gridlock
+
+extern "C" {
+void __sanitizer_cov_8bit_counters_init(std::uint8_t* start, std::uint8_t* stop) {
+  gridlock::take_room(start, stop);
+}
+void __sanitizer_cov_pcs_init(const std::uintptr_t*, const std::uintptr_t*) {}
+void __sanitizer_cov_trace_pc_indir(std::uintptr_t) {}
+}

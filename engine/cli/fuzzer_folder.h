@@ -1,0 +1,55 @@
+// The folder that a fuzzer which is another program works in, and what its driver is told by variables. It lies where
+// temporary files do and goes when its owner does.
+//
+// May include: base, model, decode, cli.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/error.h"
+#include "engine/cli/known_bugs.h"
+#include "engine/cli/options.h"
+#include "engine/cli/run_page.h"
+
+namespace gridlock {
+
+// Longer inputs hold programs that nobody would read. libFuzzer's own limit.
+inline constexpr std::uint32_t kFuzzerInputBytesMax = 4096;
+
+// Owns the folder. Movable.
+class FuzzerFolder {
+ public:
+  // `engine` is part of its name. ERRORS: no place for it.
+  [[nodiscard]] static Result<FuzzerFolder> create(std::string_view engine);
+  FuzzerFolder(FuzzerFolder&& other) noexcept;
+  FuzzerFolder& operator=(FuzzerFolder&&) = delete;
+  ~FuzzerFolder();
+
+  // The path of something in the folder.
+  [[nodiscard]] std::string path(std::string_view name) const;
+
+  // Makes a folder in it. ERRORS: files.
+  [[nodiscard]] Result<void> add_folder(std::string_view name) const;
+  // Writes the scenarios into a new folder of that name, encoded, in their order. ERRORS: files.
+  [[nodiscard]] Result<void> add_seeds(std::string_view name, const std::vector<Scenario>& scenarios,
+                                       const TargetSchema& schema) const;
+  // Replaces what drivers take for known when they read it next. ERRORS: files.
+  [[nodiscard]] Result<void> write_known(const KnownBugs& known) const;
+
+  // The variables of engine/cli/fuzz_driver.h.
+  [[nodiscard]] std::vector<std::string> driver_environment(const FuzzOptions& options, std::string_view variant,
+                                                            const SharedRunPage& page) const;
+
+ private:
+  explicit FuzzerFolder(std::filesystem::path path) : path_(std::move(path)) {}
+
+  std::filesystem::path path_;
+};
+
+// The path of a program or library beside this one. ERRORS: it is not there, or, of a program, cannot be executed.
+[[nodiscard]] Result<std::string> find_beside(const std::string& name, int access_mode);
+
+}  // namespace gridlock
