@@ -136,7 +136,8 @@ std::vector<std::string> AflLauncher::command(WorkerIdentity identity) const {
   const auto seed = static_cast<std::uint32_t>(derive_seed(options_.seed, identity.worker, identity.incarnation));
   std::vector<std::string> command = {programs_.afl_fuzz, "-i", folder_.path("seeds"), "-o", folder_.path("out")};
   const auto add = [&](std::initializer_list<std::string> words) { command.insert(command.end(), words); };
-  add({identity.worker == 0 ? "-M" : "-S", instance_name(identity.worker)});
+  const bool is_main = identity.worker == 0 && (options_.jobs > 1 || !options_.corpus.empty());
+  add({is_main ? "-M" : "-S", instance_name(identity.worker)});
   // What other engines put there while this runs; only a main instance looks.
   if (identity.worker == 0 && !options_.corpus.empty()) add({"-F", options_.corpus});
   add({"-s", fmt::format("{}", seed >> 1 | 1), "-m", "none", "-t", fmt::format("{}", kRunMillisecondsMax)});

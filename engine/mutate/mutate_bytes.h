@@ -13,7 +13,8 @@
 
 namespace gridlock {
 
-// The bytes of a mutation of the scenario that `input` means; any bytes will do. Empty if it would be longer than
+// The bytes of a mutation of the scenario that `input` means, or, one time in four, of a scenario generated anew; any
+// input will do. Empty if it would be longer than
 // `bytes_max`. The same seed and input give the same bytes.
 [[nodiscard]] std::vector<std::uint8_t> mutate_bytes(std::span<const std::uint8_t> input, std::size_t bytes_max,
                                                      std::uint64_t seed, const TargetSchema& schema,
