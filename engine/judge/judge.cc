@@ -155,7 +155,11 @@ bool has_no_other_parts(const std::vector<std::string>& all, const std::vector<s
 // Of a run with which nothing is wrong: what could have been.
 Verdict verdict_of_locks(const RunView& run, const SiteNames& names) {
   const auto report = lock_order_of(run, names);
-  if (!report) return {VerdictKind::kOk, "", "every program ran to its end and every invariant holds"};
+  const bool is_cut = run.locks != nullptr && run.locks->truncated;
+  const char* const cut = is_cut ? "; of its locks only the first were looked at" : "";
+  if (!report) {
+    return {VerdictKind::kOk, "", fmt::format("every program ran to its end and every invariant holds{}", cut)};
+  }
   return {VerdictKind::kLockOrder, lock_order_signature(*report, names), lock_order_summary(*report, names)};
 }
 

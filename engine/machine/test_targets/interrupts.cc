@@ -174,4 +174,5 @@ extern "C" const gl_target* const machine_test_targets[] = {&test_targets::ticke
                                                             &test_targets::litmus,
                                                             &test_targets::litmus_kernel,
                                                             &test_targets::oracles,
+                                                            &test_targets::lock_orders,
                                                             nullptr};

@@ -11,5 +11,5 @@ extern "C" const gl_target* const machine_test_targets[];
 namespace test_targets {
 extern const gl_target ticket, abba, lost_wakeup, spin_forever, assertion, livelock, irq, race, plain_spin, overflow,
     use_after_free, polling, accesses, proofs, delivery, invariants, invariants_at_rest, races, memory_errors,
-    addresses, litmus, litmus_kernel, oracles;
+    addresses, litmus, litmus_kernel, oracles, lock_orders;
 }
