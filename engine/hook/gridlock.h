@@ -109,8 +109,8 @@ enum {
   GL_LOCK_TRY = 4
 };
 
-/* Right after the access that gives the lock. `lock` tells instances apart within a run; `name` is of its class and
- * lives as long as the program ("rq->lock"). */
+/* Right after the access that gives the lock. `lock` tells instances apart within a run; `name` is of its class, not
+ * NULL, and lives as long as the program ("rq->lock"). */
 void gl_lock_acquired(const void* lock, const char* name, unsigned flags);
 /* Right before the access that gives it back; by whichever cpu. A lock that nobody holds is ignored. */
 void gl_lock_released(const void* lock);

@@ -18,9 +18,31 @@ std::uint32_t hash_of(const char* name) {
   return static_cast<std::uint32_t>(hasher.finish().low >> 32) | 1;
 }
 
+// One lane of base/hash.h: a key of a few words, made at every lock.
+class KeyHasher {
+ public:
+  void add(std::uint64_t word) {
+    key_ = (std::rotl(key_, 29) ^ word) * 0x9fb21c651e98df25;
+    key_ ^= key_ >> 32;
+  }
+  [[nodiscard]] std::uint64_t key() const { return key_; }
+
+ private:
+  std::uint64_t key_ = 0x243f6a8885a308d3;
+};
+
 std::uint64_t word_of(const LockUse& use) {
   return std::uint64_t{use.taken} << 32 | std::uint64_t{use.lock} << 16 | std::uint64_t{use.depth} << 8 |
          static_cast<std::uint64_t>(use.mode);
+}
+
+void set_place(LockMoment& moment, const LockPlace& place) {
+  moment.cpu = CpuId(place.cpu);
+  moment.context = place.context;
+  moment.number = place.number;
+  moment.depth = static_cast<std::uint8_t>(place.depth);
+  moment.comes_any_time = place.comes_any_time;
+  moment.irqs_enabled = place.irqs_enabled;
 }
 
 }  // namespace
@@ -45,8 +67,9 @@ std::uint32_t LockWatch::lock_of(const LockObject& lock) {
     return kNone;
   }
   slot = {.key = lock.offset * 0x9fb21c651e98df25, .run = run_, .index = lock_count_};
+  // Runs come to the same locks in much the same order.
+  if (locks_[lock_count_].name != lock.name) name_hashes_[lock_count_] = hash_of(lock.name);
   locks_[lock_count_] = lock;
-  name_hashes_[lock_count_] = hash_of(lock.name);
   return lock_count_++;
 }
 
@@ -62,7 +85,7 @@ bool LockWatch::may_wait(const CpuState& cpu, std::uint32_t lock, LockMode mode)
 // ENSURES: `use.taken` names the moment, new or not.
 LockMoment* LockWatch::note(const LockPlace& place, bool takes, bool may_wait, LockUse& use) {
   const CpuState& cpu = cpus_[place.cpu];
-  Hasher hasher;
+  KeyHasher hasher;
   hasher.add(place.chain);
   hasher.add(std::uint64_t{cpu.era} << 32 | std::uint64_t{place.cpu} << 16 | std::uint64_t{place.depth} << 8 |
              static_cast<std::uint64_t>(place.context));
@@ -70,7 +93,7 @@ LockMoment* LockWatch::note(const LockPlace& place, bool takes, bool may_wait, L
              (takes ? 2U : 0U) | (may_wait ? 1U : 0U));
   hasher.add(takes ? word_of(use) : 0);
   for (std::uint32_t i = 0; i < cpu.held_count; ++i) hasher.add(word_of(cpu.held[i]));
-  auto& slot = moment_table_.find(hasher.finish().low, run_);
+  auto& slot = moment_table_.find(hasher.key(), run_);
   if (slot.run == run_) {
     use.taken = slot.index;
     return nullptr;
@@ -80,16 +103,11 @@ LockMoment* LockWatch::note(const LockPlace& place, bool takes, bool may_wait, L
     use.taken = kNone;
     return nullptr;
   }
-  slot = {.key = hasher.finish().low, .run = run_, .index = moment_count_};
+  slot = {.key = hasher.key(), .run = run_, .index = moment_count_};
   use.taken = moment_count_;
   LockMoment& moment = moments_[moment_count_++];
-  moment.cpu = CpuId(place.cpu);
+  set_place(moment, place);
   moment.era = cpu.era;
-  moment.context = place.context;
-  moment.number = place.number;
-  moment.depth = static_cast<std::uint8_t>(place.depth);
-  moment.comes_any_time = place.comes_any_time;
-  moment.irqs_enabled = place.irqs_enabled;
   moment.takes = takes;
   moment.may_wait = may_wait;
   moment.use = use;
