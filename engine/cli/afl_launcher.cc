@@ -157,6 +157,9 @@ std::vector<std::string> AflLauncher::environment(const SharedRunPage& page) con
        }) {
     add(fmt::format("{}=1", flag));
   }
+  // In minutes: instances learn from each other, and the main one, twice as often, from the corpus folder. AFL++'s own
+  // choice is half an hour, which most campaigns never see.
+  add("AFL_SYNC_TIME=1");
   add(fmt::format("AFL_CRASH_EXITCODE={}", kExitCrashed));
   if (!programs_.mutator.empty()) {
     add("AFL_CUSTOM_MUTATOR_LIBRARY=" + programs_.mutator);

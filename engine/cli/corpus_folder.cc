@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "engine/base/hash.h"
 #include "engine/cli/finding_files.h"
@@ -35,6 +36,12 @@ std::uint64_t id_of(std::string_view name) {
   return hash_of(name).low | 1;
 }
 
+// A name that add() gives.
+bool is_kept_run(std::string_view name) {
+  constexpr std::size_t kHashCharacters = 32;
+  return name.ends_with(".input") && name.find_first_not_of("0123456789abcdef") == kHashCharacters;
+}
+
 }  // namespace
 
 Result<void> CorpusFolder::add(const Scenario& scenario) {
@@ -54,7 +61,8 @@ std::vector<SharedEntry> CorpusFolder::take_in(std::size_t entries_max) {
     const bool complete = !name.starts_with('.') && !name.ends_with(".tmp");
     if (complete && !known_.contains(name)) fresh.push_back(std::move(name));
   }
-  std::ranges::sort(fresh);
+  // What has a name of its own, a finding's input above all, says more than what was kept by the way.
+  std::ranges::sort(fresh, {}, [](const std::string& name) { return std::pair(is_kept_run(name), name); });
   if (fresh.size() > entries_max) fresh.resize(entries_max);
   std::vector<SharedEntry> entries;
   for (const std::string& name : fresh) {

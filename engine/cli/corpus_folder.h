@@ -29,9 +29,9 @@ class CorpusFolder {
   // Adds a scenario, if it is not there. ERRORS: the file cannot be written.
   [[nodiscard]] Result<void> add(const Scenario& scenario);
 
-  // What has come since the last call, in the order of file names, without what add() wrote; at most `entries_max`, the
-  // rest next time. Repros of this target count as well. Files that cannot be read, because somebody has just taken
-  // them away, are left out.
+  // What has come since the last call, by their names, findings before kept runs, without what add() wrote; at most
+  // `entries_max`, the rest next time. Repros of this target count as well. Files that cannot be read, because somebody
+  // has just taken them away, are left out.
   [[nodiscard]] std::vector<SharedEntry> take_in(std::size_t entries_max);
 
  private:

@@ -169,7 +169,12 @@ Result<void> Supervisor::bury(std::uint32_t number) {
   if (WIFEXITED(status) && WEXITSTATUS(status) == kExitNotExecuted) {
     return failure("start a worker", target_.schema.name, "its program could not be executed");
   }
-  if (auto checked = launcher_.check_end(status, tail); !checked) return checked;
+  if (auto checked = launcher_.check_end(status, tail); !checked) {
+    // A fuzzer that never got to work will not do so the next time.
+    if (value_of(worker.page->runs) == worker.runs_before) return checked;
+    if (auto noted = note_outside_end(worker, checked.error().advice); !noted) return noted;
+    return may_start_again(worker) ? start(number) : Result<void>{};
+  }
   if (auto examined = examine_death(worker, {worker.stalled, status, tail}); !examined) return examined;
   return may_start_again(worker) ? start(number) : Result<void>{};
 }
@@ -186,7 +191,7 @@ Result<void> Supervisor::examine_death(Worker& worker, const ChildDeath& death) 
     const Scenario scenario = decode(suspicion.sighting.input, target_.schema);
     if (auto pursued = pursue(scenario, suspicion.verdict, suspicion.sighting); !pursued) return pursued;
   }
-  if (cause == DeathCause::kOutside) return note_outside_kill(worker, death);
+  if (cause == DeathCause::kOutside) return note_outside_end(worker, describe_status(death.wait_status));
   const Scenario scenario = last_scenario(*worker.page, target_.schema);
   const auto verdict = verdict_of_death(worker, death, scenario);
   if (!verdict) return std::unexpected(verdict.error());
@@ -194,18 +199,16 @@ Result<void> Supervisor::examine_death(Worker& worker, const ChildDeath& death) 
   return pursue(scenario, **verdict, sighting_now(encode(scenario, target_.schema)));
 }
 
-// Somebody may kill workers as often as they like, as long as the campaign gets on in between.
-Result<void> Supervisor::note_outside_kill(Worker& worker, const ChildDeath& death) {
-  const std::uint64_t runs = value_of(worker.page->runs);
-  if (runs > worker.runs_at_outside_kill) worker.outside_kills = 0;
-  worker.runs_at_outside_kill = runs;
-  const std::string what = describe_status(death.wait_status);
-  if (++worker.outside_kills > kOutsideKillsMax) {
+// Somebody may kill workers, or what a fuzzer works with, as often as they like, as long as the campaign gets on in
+// between. `how`: the worker's end, in words.
+Result<void> Supervisor::note_outside_end(Worker& worker, const std::string& how) {
+  if (value_of(worker.page->runs) > worker.runs_before) worker.ends_without_a_run = 0;
+  if (++worker.ends_without_a_run > kOutsideKillsMax) {
     return failure("keep the workers running", target_.schema.name,
-                   "they are " + what + " before they have made a run, again and again: is there enough memory?");
+                   how + " before they have made a run, again and again: is there enough memory?");
   }
   progress_.clear();
-  fmt::print(stderr, "gridlock: a worker was {}; another goes on from what it had found\n", what);
+  fmt::print(stderr, "gridlock: a worker ended: {}; another goes on from what it had found\n", how);
   return {};
 }
 

@@ -59,8 +59,8 @@ class Supervisor {
     std::optional<Suspicion> suspicion;
     std::uint32_t incarnation = 0;
     bool stalled = false;
-    std::uint32_t outside_kills = 0;  // in a row, without a run in between
-    std::uint64_t runs_at_outside_kill = 0;
+    std::uint64_t runs_before = 0;         // what its page counted when it was started last
+    std::uint32_t ends_without_a_run = 0;  // in a row, by somebody outside
   };
 
   Result<void> create_workers();
@@ -73,7 +73,7 @@ class Supervisor {
   static void forget_run(Worker& worker);
   Result<void> bury(std::uint32_t number);
   Result<void> examine_death(Worker& worker, const ChildDeath& death);
-  Result<void> note_outside_kill(Worker& worker, const ChildDeath& death);
+  Result<void> note_outside_end(Worker& worker, const std::string& how);
   Result<void> pursue(const Scenario& scenario, const Verdict& verdict, const Sighting& sighting);
   Result<void> accept(const Minimized& minimized, const Sighting& sighting);
   void check_budget();
