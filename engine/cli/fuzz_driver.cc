@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -42,11 +43,6 @@ Result<SharedRunPage> attach_page() {
   auto page = SharedRunPage::attach(std::atoi(descriptor.c_str()));
   if (page) set_crash_page(&(*page)->crash);
   return page;
-}
-
-// What is known of the last run of an input: nothing yet, so that mutations are blind.
-MutationAim aim_of_last_run() {
-  return {};
 }
 
 }  // namespace
@@ -123,9 +119,18 @@ void FuzzDriver::ask_parent(const nlohmann::json& message) {
   if (auto read = read_known(); !read) leave_with_wrong_use(read.error());
 }
 
+// Fuzzers mutate one input several times in a row.
+const RunProfile* FuzzDriver::profile_of(std::span<const std::uint8_t> input) {
+  if (!uses_feedback_) return nullptr;
+  if (profile_ && std::ranges::equal(profiled_, input)) return &*profile_;
+  profiled_.assign(input.begin(), input.end());
+  profile_ = *session_->profile(decode(input, target_.schema)).view.profile;
+  return &*profile_;
+}
+
 std::vector<std::uint8_t> FuzzDriver::mutate(std::span<const std::uint8_t> input, std::size_t bytes_max,
-                                             std::uint64_t seed) const {
-  return mutate_bytes(input, bytes_max, seed, target_.schema, MutationOptions{}, aim_of_last_run());
+                                             std::uint64_t seed) {
+  return mutate_bytes(input, bytes_max, seed, target_.schema, {}, {.profile = profile_of(input)});
 }
 
 std::vector<std::uint8_t> FuzzDriver::cross_over(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,

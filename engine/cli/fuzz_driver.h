@@ -47,9 +47,10 @@ class FuzzDriver {
 
   // False: nothing but the fuzzer's own mutations is wanted.
   [[nodiscard]] bool mutates_structure() const { return mutates_structure_; }
-  // Changed scenarios, as engine/mutate/mutate_bytes.h. Empty if the result would not fit.
+  // Changed scenarios, as engine/mutate/mutate_bytes.h. Empty if the result would not fit. A mutation is aimed at what
+  // a run of `input` does, which may take a run; the input has been run before.
   [[nodiscard]] std::vector<std::uint8_t> mutate(std::span<const std::uint8_t> input, std::size_t bytes_max,
-                                                 std::uint64_t seed) const;
+                                                 std::uint64_t seed);
   [[nodiscard]] std::vector<std::uint8_t> cross_over(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b,
                                                      std::size_t bytes_max, std::uint64_t seed) const;
 
@@ -57,6 +58,7 @@ class FuzzDriver {
   FuzzDriver(Target target, std::unique_ptr<Machine> machine, std::unique_ptr<SiteNames> names, SharedRunPage page)
       : target_(std::move(target)), machine_(std::move(machine)), names_(std::move(names)), page_(std::move(page)) {}
   [[nodiscard]] Result<void> read_known();
+  [[nodiscard]] const RunProfile* profile_of(std::span<const std::uint8_t> input);
   void tell(const Verdict& verdict);
   void ask_parent(const nlohmann::json& message);
 
@@ -67,6 +69,8 @@ class FuzzDriver {
   std::optional<Channel> parent_;
   std::optional<Session> session_;
   KnownBugs known_;
+  std::vector<std::uint8_t> profiled_;  // the input that profile_ is of
+  std::optional<RunProfile> profile_;
   bool uses_feedback_ = true;
   bool mutates_structure_ = true;
 };

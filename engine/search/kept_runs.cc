@@ -33,6 +33,8 @@ std::vector<Site> preempted_sites(const Scenario& scenario, const RunProfile& pr
   return sites;
 }
 
+}  // namespace
+
 std::vector<SharedPoint> shared_points(const RunProfile& profile) {
   struct Use {
     std::uint64_t cpus = 0;
@@ -50,7 +52,7 @@ std::vector<SharedPoint> shared_points(const RunProfile& profile) {
   std::vector<SharedPoint> shared;
   for (std::uint32_t cpu = 0; cpu < profile.cpus.size(); ++cpu) {
     for (const PointNote& note : profile.cpus[cpu]) {
-      if (note.object == 0 || shared.size() == KeptRuns::kSharedPointsMax) continue;
+      if (note.object == 0 || shared.size() == kSharedPointsMax) continue;
       const Use& use = uses[note.object];
       if (!use.written || std::popcount(use.cpus) < 2) continue;
       shared.push_back({cpu, note.object, note.site, reads(note.kind), note.writes});
@@ -58,8 +60,6 @@ std::vector<SharedPoint> shared_points(const RunProfile& profile) {
   }
   return shared;
 }
-
-}  // namespace
 
 std::uint32_t weight_of(const Scenario& scenario, std::size_t directives) {
   std::size_t weight = scenario.programs.size() + directives;
@@ -103,8 +103,10 @@ void KeptRuns::keep(Scenario scenario, RunProfile profile, std::span<const feedb
   const std::uint32_t slot = free_slot();
   KeptRun& run = runs_[slot];
   run.preempted = preempted_sites(scenario, profile);
-  run.shared = shared_points(profile);
   run.scenario = std::move(scenario);
+  for (auto& notes : profile.cpus) {
+    if (notes.size() > kKeptPointsMax) notes = {notes.begin(), notes.begin() + kKeptPointsMax};
+  }
   run.profile = std::move(profile);
   run.features.assign(features.begin(), features.end());
   ++live_;
@@ -138,10 +140,11 @@ std::vector<ReadsFromPair> rare_pairs(Prng& prng, const KeptRun& run, const Feat
     ReadsFromPair pair;
   };
   std::vector<Candidate> candidates;
-  const auto count = static_cast<std::uint32_t>(run.shared.size());
+  const std::vector<SharedPoint> shared = shared_points(run.profile);
+  const auto count = static_cast<std::uint32_t>(shared.size());
   for (std::uint32_t tried = 0; tried < kPairsTried && count > 0; ++tried) {
-    const SharedPoint& write = run.shared[prng.below(count)];
-    const SharedPoint& read = run.shared[prng.below(count)];
+    const SharedPoint& write = shared[prng.below(count)];
+    const SharedPoint& read = shared[prng.below(count)];
     if (!write.writes || !read.reads || write.object != read.object || write.cpu == read.cpu) continue;
     const std::uint32_t runs = counts.runs(feedback::InterleavingMap::reads_from_other_cpu(write.site, read.site));
     candidates.push_back({runs, {.write = write.site, .read = read.site}});

@@ -30,18 +30,23 @@ struct KeptRun {
   Scenario scenario;  // as it was: its directives alone give the run again
   RunProfile profile;
   std::vector<feedback::Feature> features;
-  std::vector<Site> preempted;      // where its directives demote
-  std::vector<SharedPoint> shared;  // in the order of cpus and points, at most kSharedPointsMax
-  std::uint32_t owned = 0;          // features for which it is the smallest
+  std::vector<Site> preempted;  // where its directives demote
+  std::uint32_t owned = 0;      // features for which it is the smallest
 };
 
 // What a scenario costs a reader and a mutation: cpus, operations and directives.
 [[nodiscard]] std::uint32_t weight_of(const Scenario& scenario);
 [[nodiscard]] std::uint32_t weight_of(const Scenario& scenario, std::size_t directives);
 
+// Those of a run, in the order of cpus and points, at most kSharedPointsMax.
+inline constexpr std::uint32_t kSharedPointsMax = 256;
+[[nodiscard]] std::vector<SharedPoint> shared_points(const RunProfile& profile);
+
 class KeptRuns {
  public:
-  static constexpr std::uint32_t kSharedPointsMax = 256;
+  // Points of a cpu that the profile of a kept run has at most: there are thousands of runs, and what matters comes
+  // early.
+  static constexpr std::uint32_t kKeptPointsMax = 512;
 
   // True if a run with these features, of that weight, would be the first or clearly the smallest with one of them.
   [[nodiscard]] bool wants(std::span<const feedback::Feature> features, std::uint32_t weight) const;

@@ -88,7 +88,7 @@ TEST_F(KeptRunsTest, SharedIsAWordOfSeveralCpusThatOneWrites) {
       profile_of({{write(1, 5), write(2, 6), read(3, 7)}, {read(4, 5), read(5, 7), {.site = 6, .object = 0}}});
   ASSERT_TRUE(offer(0, {1}, profile));
   Prng prng(1);
-  const auto& shared = runs_.choose(prng, *counts_).shared;
+  const auto shared = shared_points(runs_.choose(prng, *counts_).profile);
   ASSERT_EQ(shared.size(), 2u);
   EXPECT_EQ(shared[0].site, 1u);
   EXPECT_TRUE(shared[0].writes);
