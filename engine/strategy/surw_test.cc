@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 
@@ -87,6 +88,19 @@ TEST(Surw, NobodyIsHeldUpForEverBesideALoopWithoutASelectedAccess) {
   SurwStrategy strategy(3);
   const Scenario scenario = scenario_for(program);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(run_fake(program, scenario, strategy).interleaving.back(), 0u);
+}
+
+TEST(Surw, WhoWaitsAtASelectedAccessGoesSoonThoughOthersWereToMakeMoreOfThem) {
+  // By the run before, cpu 0 makes 200 of the 201 selected accesses; this time it loops and makes none.
+  const FakeProgram earlier = {std::vector<PendingAccess>(200, kWriteX), {kWriteX}};
+  const FakeProgram loops = {std::vector<PendingAccess>(5'000, kReadY), {kWriteX}};
+  const Scenario scenario = scenario_for(earlier);
+  SurwStrategy strategy(3);
+  for (int i = 0; i < 50; ++i) {
+    static_cast<void>(run_fake(earlier, scenario, strategy));
+    const Interleaving run = run_fake(loops, scenario, strategy).interleaving;
+    EXPECT_LT(std::ranges::find(run, 1u) - run.begin(), 1'000) << "run " << i;
+  }
 }
 
 }  // namespace
