@@ -52,8 +52,6 @@ struct RunPage {
   std::atomic<std::uint64_t> ordered_reports = 0;  // of ThreadSanitizer, on accesses that are ordered
   std::atomic<std::uint64_t> corpus_used = 0;      // entries of its corpus that a blind worker has begun with
   std::atomic<std::uint64_t> taking_in = 0;        // the shared entry that is being run for the first time; 0: none
-  std::atomic<std::uint64_t> kept = 0;             // runs that the adaptive search holds on to
-  std::atomic<std::uint64_t> features = 0;         // interleaving features that it has seen
 
   // The input of the current run: encoded, and, where a strategy decides, the decisions it has made so far.
   std::atomic<Decider> decider = Decider::kInput;

@@ -157,9 +157,6 @@ Searcher::Attempted AdaptiveSearcher::run_foreign() {
 }
 
 Result<void> AdaptiveSearcher::settle() {
-  RunPage& page = session_.page();
-  page.kept.store(source_.kept(), std::memory_order_relaxed);
-  page.features.store(source_.features_seen(), std::memory_order_relaxed);
   if (!keepsake_) return {};
   Keepsake keepsake = std::move(*keepsake_);
   keepsake_.reset();

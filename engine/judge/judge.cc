@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "engine/base/check.h"
+#include "engine/judge/context_words.h"
 #include "engine/judge/lock_order.h"
 #include "engine/judge/signature.h"
 
@@ -53,19 +54,6 @@ std::string place_of(std::span<const Site> sites, const SiteNames& names) {
   return fmt::format("{} ({}:{})", frame.function, frame.file, frame.line);
 }
 
-std::string_view name_of_context(ContextView::Kind kind) {
-  switch (kind) {
-    case ContextView::Kind::kTask:
-      return "the task";
-    case ContextView::Kind::kIrq:
-      return "an interrupt";
-    case ContextView::Kind::kSoftirq:
-      return "a softirq";
-    case ContextView::Kind::kMigrate:
-      return "a migration request";
-  }
-}
-
 std::string_view verb_of(CpuActivity activity) {
   switch (activity) {
     case CpuActivity::kEnded:
@@ -89,7 +77,7 @@ std::string stuck_clause(const CpuView& cpu, const SiteNames& names) {
   for (std::size_t i = cpu.contexts.size() - 1; i > 0; --i) {
     const auto& interrupted = cpu.contexts[i - 1].frames;
     const bool in_code = !own_frames(interrupted, names).empty();
-    clause += fmt::format(", inside {} taken {}", name_of_context(cpu.contexts[i].kind),
+    clause += fmt::format(", inside {} taken {}", context_words(cpu.contexts[i].kind),
                           in_code ? "in " + place_of(interrupted, names) : "while it was idle");
   }
   return clause;
@@ -125,7 +113,7 @@ std::string race_summary(VerdictKind kind, const RaceReport& race, const SiteNam
   const auto side = [&](const RaceAccess& access) {
     std::string text = fmt::format("{} in {}", race_access_name(access), place_of(access.frames, names));
     if (knows_cpu) text += fmt::format(" on cpu {}", access.cpu.value());
-    if (access.context != ContextView::Kind::kTask) text += fmt::format(", in {}", name_of_context(access.context));
+    if (access.context != ContextView::Kind::kTask) text += fmt::format(", in {}", context_words(access.context));
     return text;
   };
   if (kind == VerdictKind::kSanitizerReport) {

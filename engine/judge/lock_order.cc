@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "engine/judge/context_words.h"
 #include "engine/judge/lock_edges.h"
 #include "engine/judge/signature.h"
 
@@ -132,32 +133,6 @@ std::string place(std::span<const Site> sites, const SiteNames& names) {
   return fmt::format("{} ({}:{}{})", inner.function, inner.file, inner.line, caller);
 }
 
-std::string_view context_prefix(ContextView::Kind kind) {
-  switch (kind) {
-    case ContextView::Kind::kTask:
-      return "";
-    case ContextView::Kind::kIrq:
-      return "irq ";
-    case ContextView::Kind::kSoftirq:
-      return "softirq ";
-    case ContextView::Kind::kMigrate:
-      return "migrate ";
-  }
-}
-
-std::string_view handler_words(ContextView::Kind kind) {
-  switch (kind) {
-    case ContextView::Kind::kTask:
-      return "the task";
-    case ContextView::Kind::kIrq:
-      return "an interrupt";
-    case ContextView::Kind::kSoftirq:
-      return "a softirq";
-    case ContextView::Kind::kMigrate:
-      return "a migration request";
-  }
-}
-
 std::string part_of(const LockLink& link, const SiteNames& names) {
   std::string part = fmt::format("{} > {}: {}{}", link.held.name, link.wanted.name, context_prefix(link.context),
                                  functions(link.wanted_frames, names));
@@ -170,7 +145,7 @@ std::string clause_of(const LockLink& link, const SiteNames& names) {
       fmt::format("cpu {} holds {}, taken in {}", link.cpu.value(), link.held.name, place(link.held_frames, names));
   const std::string wanted = fmt::format("{} in {}", link.wanted.name, place(link.wanted_frames, names));
   if (!link.by_interrupt) return fmt::format("{}, and takes {}", held, wanted);
-  return fmt::format("{}, with interrupts enabled, and {} there takes {}", held, handler_words(link.context), wanted);
+  return fmt::format("{}, with interrupts enabled, and {} there takes {}", held, context_words(link.context), wanted);
 }
 
 }  // namespace

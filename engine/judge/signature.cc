@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "engine/base/check.h"
+#include "engine/judge/context_words.h"
 
 namespace gridlock {
 namespace {
@@ -76,25 +77,12 @@ std::string one_line(std::string_view words) {
   return line.substr(first, line.find_last_not_of(' ') - first + 1);
 }
 
-std::string_view prefix_of(ContextView::Kind kind) {
-  switch (kind) {
-    case ContextView::Kind::kTask:
-      return "";
-    case ContextView::Kind::kIrq:
-      return "irq ";
-    case ContextView::Kind::kSoftirq:
-      return "softirq ";
-    case ContextView::Kind::kMigrate:
-      return "migrate ";
-  }
-}
-
 // The context that runs, and whether it is a handler. Where a handler hit is chance, and would give one bug a signature
 // for each place it can hit.
 std::string stuck_part(const CpuView& cpu, const SiteNames& names) {
   if (cpu.contexts.empty()) return std::string(kUnknown);
   const ContextView& innermost = cpu.contexts.back();
-  return fmt::format("{}{}", prefix_of(innermost.kind), chain(innermost.frames, names, kStuckFunctions));
+  return fmt::format("{}{}", context_prefix(innermost.kind), chain(innermost.frames, names, kStuckFunctions));
 }
 
 std::vector<std::string> split(std::string_view text, std::string_view separator) {
@@ -175,7 +163,7 @@ std::string race_signature(VerdictKind kind, const RaceReport& race, const SiteN
   std::array<std::string, 2> sides;
   for (std::size_t i = 0; i < sides.size(); ++i) {
     const RaceAccess& access = race.accesses[i];
-    sides[i] = fmt::format("{}{} {}", prefix_of(access.context), race_access_name(access),
+    sides[i] = fmt::format("{}{} {}", context_prefix(access.context), race_access_name(access),
                            chain(access.frames, names, kRaceFunctions));
   }
   std::sort(sides.begin(), sides.end());
@@ -189,9 +177,9 @@ std::vector<std::string> stuck_parts(std::string_view signature) {
 }
 
 bool is_in_handler(std::string_view part) {
-  return part.starts_with(prefix_of(ContextView::Kind::kIrq)) ||
-         part.starts_with(prefix_of(ContextView::Kind::kSoftirq)) ||
-         part.starts_with(prefix_of(ContextView::Kind::kMigrate));
+  return part.starts_with(context_prefix(ContextView::Kind::kIrq)) ||
+         part.starts_with(context_prefix(ContextView::Kind::kSoftirq)) ||
+         part.starts_with(context_prefix(ContextView::Kind::kMigrate));
 }
 
 }  // namespace gridlock

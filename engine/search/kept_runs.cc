@@ -71,11 +71,12 @@ std::uint32_t weight_of(const Scenario& scenario) {
   return weight_of(scenario, scenario.directives.size());
 }
 
+bool KeptRuns::is_better(feedback::Feature feature, std::uint32_t weight) const {
+  return owner_[feature] == kNobody || std::uint64_t{weight} * 4 <= std::uint64_t{weight_[feature]} * 3;
+}
+
 bool KeptRuns::wants(std::span<const feedback::Feature> features, std::uint32_t weight) const {
-  // By a quarter at least, or every run would replace some other.
-  return std::ranges::any_of(features, [&](feedback::Feature feature) {
-    return owner_[feature] == kNobody || std::uint64_t{weight} * 4 <= std::uint64_t{weight_[feature]} * 3;
-  });
+  return std::ranges::any_of(features, [&](feedback::Feature feature) { return is_better(feature, weight); });
 }
 
 std::uint32_t KeptRuns::free_slot() {
@@ -108,11 +109,9 @@ void KeptRuns::keep(Scenario scenario, RunProfile profile, std::span<const feedb
     if (notes.size() > kKeptPointsMax) notes = {notes.begin(), notes.begin() + kKeptPointsMax};
   }
   run.profile = std::move(profile);
-  run.features.assign(features.begin(), features.end());
   ++live_;
   for (const feedback::Feature feature : features) {
-    const bool better = owner_[feature] == kNobody || std::uint64_t{weight} * 4 <= std::uint64_t{weight_[feature]} * 3;
-    if (!better) continue;
+    if (!is_better(feature, weight)) continue;
     weight_[feature] = weight;
     own(feature, slot);
   }

@@ -29,7 +29,6 @@ struct SharedPoint {
 struct KeptRun {
   Scenario scenario;  // as it was: its directives alone give the run again
   RunProfile profile;
-  std::vector<feedback::Feature> features;
   std::vector<Site> preempted;  // where its directives demote
   std::uint32_t owned = 0;      // features for which it is the smallest
 };
@@ -63,6 +62,9 @@ class KeptRuns {
  private:
   static constexpr std::uint32_t kNobody = UINT32_MAX;
 
+  // True if a run of that weight is to own the feature: by a quarter lighter at least, or every run would replace some
+  // other.
+  [[nodiscard]] bool is_better(feedback::Feature feature, std::uint32_t weight) const;
   [[nodiscard]] std::uint32_t free_slot();
   void own(feedback::Feature feature, std::uint32_t slot);
 

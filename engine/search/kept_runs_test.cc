@@ -63,7 +63,7 @@ TEST_F(KeptRunsTest, RunsWithRareFeaturesAreChosenMore) {
   Prng prng(1);
   int rare = 0;
   constexpr int kChoices = 1'000;
-  for (int i = 0; i < kChoices; ++i) rare += runs_.choose(prng, *counts_).features.front() == 2 ? 1 : 0;
+  for (int i = 0; i < kChoices; ++i) rare += runs_.choose(prng, *counts_).scenario.directives.size() == 5 ? 1 : 0;
   EXPECT_GT(rare, kChoices * 3 / 4);
   EXPECT_LT(rare, kChoices) << "the others come too";
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -151,6 +152,14 @@ inline std::set<Interleaving> sampled_interleavings(const FakeProgram& program, 
   std::set<Interleaving> seen;
   for (int i = 0; i < runs; ++i) seen.insert(run_fake(program, scenario, strategy).interleaving);
   return seen;
+}
+
+// How often each interleaving comes in that many runs.
+inline std::map<Interleaving, int> histogram(const FakeProgram& program, Strategy& strategy, int runs) {
+  const Scenario scenario = scenario_for(program);
+  std::map<Interleaving, int> counts;
+  for (int i = 0; i < runs; ++i) ++counts[run_fake(program, scenario, strategy).interleaving];
+  return counts;
 }
 
 // A moment written out by hand, for what the fake machine never does: stuck cpus. Owns what the spans point to.

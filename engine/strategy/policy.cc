@@ -16,6 +16,13 @@ CpuId highest(CpuSet set, const std::array<std::uint64_t, kCpusMax>& priorities)
   return best;
 }
 
+CpuId uniformly(Prng& prng, CpuSet set) {
+  for (std::uint32_t skip = prng.below(static_cast<std::uint32_t>(std::popcount(set))); skip > 0; --skip) {
+    set &= set - 1;
+  }
+  return lowest(set);
+}
+
 void PolicyStrategy::begin(const Scenario& scenario) {
   table_.load(scenario);
   begin_run(scenario);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "engine/base/prng.h"
 #include "engine/strategy/directive_table.h"
 #include "engine/strategy/strategy.h"
 
@@ -33,6 +34,9 @@ using CpuSet = std::uint64_t;
 
 // The member of `set` with the highest priority, the lowest of them at a tie. REQUIRES: `set` is not empty.
 [[nodiscard]] CpuId highest(CpuSet set, const std::array<std::uint64_t, kCpusMax>& priorities);
+
+// A member of `set`, each as likely as the others. REQUIRES: `set` is not empty.
+[[nodiscard]] CpuId uniformly(Prng& prng, CpuSet set);
 
 class PolicyStrategy : public Strategy {
  public:

@@ -2,17 +2,6 @@
 #include "engine/strategy/random.h"
 
 namespace gridlock {
-namespace {
-
-CpuId uniformly(Prng& prng, CpuSet set) {
-  for (std::uint32_t skip = prng.below(static_cast<std::uint32_t>(std::popcount(set))); skip > 0; --skip) {
-    set &= set - 1;
-  }
-  return lowest(set);
-}
-
-}  // namespace
-
 RandomStrategy::RandomStrategy(std::uint64_t seed) : prng_(seed) {}
 
 void RandomStrategy::begin_run(const Scenario&) {

@@ -9,13 +9,6 @@ namespace {
 // Of all runs, this share takes every access for selected: 1 in kAllSelectedIn.
 constexpr std::uint32_t kAllSelectedIn = 4;
 
-CpuId uniformly(Prng& prng, CpuSet set) {
-  for (std::uint32_t skip = prng.below(static_cast<std::uint32_t>(std::popcount(set))); skip > 0; --skip) {
-    set &= set - 1;
-  }
-  return lowest(set);
-}
-
 }  // namespace
 
 SurwStrategy::SurwStrategy(std::uint64_t seed) : prng_(seed) {}

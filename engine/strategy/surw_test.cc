@@ -16,13 +16,6 @@ constexpr PendingAccess kReadX{0x10, false};
 constexpr PendingAccess kWriteX{0x10, true};
 constexpr PendingAccess kReadY{0x20, false};
 
-std::map<Interleaving, int> histogram(const FakeProgram& program, Strategy& strategy, int runs) {
-  const Scenario scenario = scenario_for(program);
-  std::map<Interleaving, int> counts;
-  for (int i = 0; i < runs; ++i) ++counts[run_fake(program, scenario, strategy).interleaving];
-  return counts;
-}
-
 TEST(Surw, ProducesEveryInterleavingOfWritesToOneWord) {
   const FakeProgram program = {{kWriteX, kWriteX}, {kWriteX, kWriteX}, {kWriteX, kWriteX}};
   SurwStrategy strategy(1);
