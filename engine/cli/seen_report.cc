@@ -17,7 +17,7 @@ std::string seen_report(const CoreSighting& sighting, SeenAgain again, const Tar
       "signature  {}\n"
       "summary    {}\n"
       "seen       in {} of {} more runs of the same scenario on real cores\n"
-      "fibers     not in {} runs: in the recorded order, in orders near it, and under pct\n"
+      "fibers     not in {} runs: in the recorded order, near it, and in other schedules of the program\n"
       "\n"
       "What that can mean: a reordering of the hardware, which fibers do not have; code that takes what lies between\n"
       "two points for one step; or a report of ThreadSanitizer that is wrong (it knows no fences, no accesses of\n"

@@ -2,10 +2,14 @@
 #include "engine/cli/threads_retry.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "engine/base/prng.h"
 #include "engine/decode/decode.h"
+#include "engine/decode/generate.h"
 #include "engine/judge/signature.h"
 #include "engine/strategy/recorded.h"
 #include "engine/strategy/strategies.h"
@@ -13,18 +17,13 @@
 namespace gridlock {
 namespace {
 
-constexpr std::uint32_t kRecordedRuns = kRetryRuns * 2 / 3;
+constexpr std::uint32_t kRecordedRuns = kRetryRunsNear * 2 / 3;
 // Places that the clocks of two cores may be apart, and a little more.
 constexpr std::uint32_t kBlurMax = 24;
 constexpr std::uint32_t kShiftPointsMax = 4;
 
-std::unique_ptr<Strategy> strategy_of_attempt(std::uint32_t attempt, const CoreSighting& sighting) {
-  if (attempt >= kRecordedRuns) return make_strategy("pct", {.seed = attempt});
-  return std::make_unique<RecordedStrategy>(sighting.order, attempt * kBlurMax / kRecordedRuns, attempt);
-}
-
 // Interrupts where they were taken, at first; then near by, because spins make the counts of points differ.
-Scenario scenario_of_attempt(std::uint32_t attempt, const Scenario& scenario) {
+Scenario near_scenario(std::uint32_t attempt, const Scenario& scenario) {
   Scenario tried = scenario;
   if (attempt % 4 < 2) return tried;
   Prng prng(attempt);
@@ -35,6 +34,50 @@ Scenario scenario_of_attempt(std::uint32_t attempt, const Scenario& scenario) {
   return tried;
 }
 
+// The attempts of one retry, each a run.
+class Attempts {
+ public:
+  Attempts(Session& session, const CoreSighting& sighting) : session_(session), sighting_(sighting) {
+    for (std::size_t i = 0; i < kSearching.size(); ++i) searching_[i] = make_strategy(kSearching[i], {.seed = i + 1});
+  }
+
+  // What `run` ran last.
+  [[nodiscard]] const Scenario& tried() const { return tried_; }
+
+  [[nodiscard]] Judged run(std::uint32_t attempt) {
+    const Judged judged = attempt < kRetryRunsNear ? run_near(attempt) : search(attempt);
+    points_ = points_by_cpu(judged.view, tried_);
+    return judged;
+  }
+
+ private:
+  static constexpr std::array<std::string_view, 3> kSearching = {"pct", "pos", "surw"};
+
+  Judged run_near(std::uint32_t attempt) {
+    tried_ = near_scenario(attempt, sighting_.scenario);
+    if (attempt < kRecordedRuns) {
+      near_ = std::make_unique<RecordedStrategy>(sighting_.order, attempt * kBlurMax / kRecordedRuns, attempt);
+    } else {
+      near_ = make_strategy("pct", {.seed = attempt});
+    }
+    return session_.explore(tried_, *near_);
+  }
+
+  Judged search(std::uint32_t attempt) {
+    tried_ = sighting_.scenario;
+    generate_schedule(prng_, session_.schema(), {}, points_, false, tried_);
+    return session_.explore(tried_, *searching_[attempt % searching_.size()]);
+  }
+
+  Session& session_;
+  const CoreSighting& sighting_;
+  Scenario tried_;
+  std::unique_ptr<Strategy> near_;
+  std::array<std::unique_ptr<Strategy>, kSearching.size()> searching_;
+  std::vector<std::uint32_t> points_;
+  Prng prng_{kRetryRuns};
+};
+
 bool is_same_race(const RaceReport* ordered, const CoreSighting& sighting, const SiteNames& names) {
   return ordered != nullptr && sighting.verdict.kind == VerdictKind::kDataRace &&
          race_signature(VerdictKind::kDataRace, *ordered, names) == sighting.verdict.signature;
@@ -43,10 +86,10 @@ bool is_same_race(const RaceReport* ordered, const CoreSighting& sighting, const
 // In the child. Messages: {"bug": VERDICT, "input": BYTES}, {"ordered": true}.
 void retry(Session& session, const Channel& channel, const CoreSighting& sighting, const SiteNames& names) {
   bool is_ordered = false;
+  Attempts attempts(session, sighting);
   for (std::uint32_t attempt = 0; attempt < kRetryRuns; ++attempt) {
-    const Scenario tried = scenario_of_attempt(attempt, sighting.scenario);
-    const auto strategy = strategy_of_attempt(attempt, sighting);
-    const Judged judged = session.explore(tried, *strategy);
+    const Judged judged = attempts.run(attempt);
+    const Scenario& tried = attempts.tried();
     is_ordered = is_ordered || is_same_race(judged.view.ordered_report, sighting, names);
     if (!is_bug(judged.verdict.kind) || judged.view.directives_overflowed) continue;
     const Scenario made = as_it_was(tried, judged.view);
