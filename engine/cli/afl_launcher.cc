@@ -150,10 +150,11 @@ std::vector<std::string> AflLauncher::environment(const SharedRunPage& page) con
   const auto add = [&](std::string variable) { variables.push_back(std::move(variable)); };
   for (const char* flag : {
            "AFL_NO_UI", "AFL_SKIP_CPUFREQ", "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES",
-           "AFL_NO_AFFINITY",  // jobs may be more than cores, and the parent works beside them
-           "AFL_AUTORESUME",   // an instance that somebody killed goes on with its queue
-           "AFL_FAST_CAL",     // runs are deterministic
-           "AFL_DEBUG_CHILD",  // the driver's stderr is ours to read
+           "AFL_NO_AFFINITY",   // jobs may be more than cores, and the parent works beside them
+           "AFL_AUTORESUME",    // an instance that somebody killed goes on with its queue
+           "AFL_FAST_CAL",      // runs are deterministic
+           "AFL_DISABLE_TRIM",  // a scenario without some of its bytes is another one
+           "AFL_DEBUG_CHILD",   // the driver's stderr is ours to read
        }) {
     add(fmt::format("{}=1", flag));
   }
@@ -163,6 +164,7 @@ std::vector<std::string> AflLauncher::environment(const SharedRunPage& page) con
   add(fmt::format("AFL_CRASH_EXITCODE={}", kExitCrashed));
   if (!programs_.mutator.empty()) {
     add("AFL_CUSTOM_MUTATOR_LIBRARY=" + programs_.mutator);
+    add("AFL_CUSTOM_MUTATOR_ONLY=1");  // it mutates bytes, too
     add(fmt::format("{}={}", kSchemaVariable, folder_.path("schema")));
   }
   return variables;

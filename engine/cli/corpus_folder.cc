@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -42,6 +43,21 @@ bool is_kept_run(std::string_view name) {
   return name.ends_with(".input") && name.find_first_not_of("0123456789abcdef") == kHashCharacters;
 }
 
+// What a search keeps is some thousand small files, and so is what AFL++ does: far less.
+constexpr std::uintmax_t kMemoryFolderBytesMin = std::uintmax_t{1} << 30;
+
+// Memory first: ext4 looks at every inode that was freed in the last five seconds before it makes a file, and searches
+// that follow each other spent a quarter of their time there.
+Result<std::filesystem::path> folder_for_work() {
+  const std::filesystem::path memory = "/dev/shm";
+  std::error_code error;
+  const bool has_room = std::filesystem::space(memory, error).available >= kMemoryFolderBytesMin && !error;
+  if (::getenv("TMPDIR") == nullptr && has_room && ::access(memory.c_str(), W_OK) == 0) return memory;
+  const auto temporary = std::filesystem::temp_directory_path(error);
+  if (error) return failure("find a folder for temporary files", "TMPDIR", error.message());
+  return temporary;
+}
+
 }  // namespace
 
 Result<void> CorpusFolder::add(const Scenario& scenario) {
@@ -77,10 +93,9 @@ std::vector<SharedEntry> CorpusFolder::take_in(std::size_t entries_max) {
 }
 
 Result<std::string> make_work_folder(const std::string& purpose) {
-  std::error_code error;
-  const auto temporary = std::filesystem::temp_directory_path(error);
-  if (error) return failure("find a folder for temporary files", "TMPDIR", error.message());
-  std::string path = (temporary / ("gridlock-" + purpose + "-XXXXXX")).string();
+  const auto temporary = folder_for_work();
+  if (!temporary) return std::unexpected(temporary.error());
+  std::string path = (*temporary / ("gridlock-" + purpose + "-XXXXXX")).string();
   if (::mkdtemp(path.data()) == nullptr) return failure("create a work folder", path, std::strerror(errno));
   return path;
 }

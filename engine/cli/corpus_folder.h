@@ -40,7 +40,8 @@ class CorpusFolder {
   std::set<std::string> known_;  // names
 };
 
-// A folder of its own in the folder for temporary files: `gridlock-PURPOSE-XXXXXX`. ERRORS: it cannot be created.
+// A folder of its own, `gridlock-PURPOSE-XXXXXX`, for what need not outlive this process: where TMPDIR says, else in
+// memory (/dev/shm) where that has room, else in /tmp. ERRORS: it cannot be created.
 [[nodiscard]] Result<std::string> make_work_folder(const std::string& purpose);
 
 }  // namespace gridlock
