@@ -47,6 +47,13 @@ foreach(main main libfuzzer_main afl_main)
   target_link_libraries(gridlock_${main} PRIVATE gridlock_cli)
 endforeach()
 
+# `gridlock serve` belongs to the plain program; the others say so.
+add_library(gridlock_no_serve OBJECT engine/cli/serve_elsewhere.cc)
+target_link_libraries(gridlock_no_serve PRIVATE gridlock_cli)
+# The pages, where a program looks for them: beside the folder that it lies in.
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/gridlock)
+file(CREATE_LINK ${CMAKE_SOURCE_DIR}/dashboard ${CMAKE_BINARY_DIR}/share/gridlock/dashboard SYMBOLIC)
+
 # What afl-fuzz loads. It shows nothing but the functions of AFL++'s interface.
 add_library(gridlock-afl-mutator MODULE engine/cli/afl_mutator.cc)
 target_link_libraries(gridlock-afl-mutator PRIVATE gridlock_cli)
@@ -115,7 +122,12 @@ function(gridlock_programs family)
       list(APPEND objects ${family}_target_${name}_${flavour})
       list(APPEND fuzz_objects ${family}_target_${name}_${flavour}_fuzz)
     endforeach()
-    gridlock_program(${family}${suffix} ${flavour} ${registry} main ${objects})
+    if(flavour STREQUAL plain)
+      set(serve gridlock_serve)
+    else()
+      set(serve $<TARGET_OBJECTS:gridlock_no_serve>)
+    endif()
+    gridlock_program(${family}${suffix} ${flavour} ${registry} main ${objects} ${serve})
     gridlock_program(${family}-libfuzzer${suffix} ${flavour} ${registry} libfuzzer_main ${fuzz_objects})
     target_link_options(${family}-libfuzzer${suffix} PRIVATE -fsanitize=fuzzer)
     gridlock_program(${family}-afl${suffix} ${flavour} ${registry} afl_main ${fuzz_objects} ${GRIDLOCK_AFL_RUNTIME})

@@ -16,7 +16,7 @@
 namespace gridlock {
 namespace {
 
-// Everything needs a machine but the list of targets, and `regress`, whose runs are made by siblings.
+// Everything needs a machine but the list of targets, and `regress` and `serve`, whose runs other programs make.
 template <typename Options>
 Result<ExitCode> run_with_machine(const Options& options, std::span<const Target> targets) {
   const auto machine = Machine::create();
@@ -35,6 +35,7 @@ struct Dispatch {
   }
   Result<ExitCode> operator()(const TargetsOptions& options) const { return run_command(options, targets); }
   Result<ExitCode> operator()(const RegressOptions& options) const { return run_command(options, targets); }
+  Result<ExitCode> operator()(const ServeOptions& options) const { return run_command(options); }
   template <typename Options>
   Result<ExitCode> operator()(const Options& options) const {
     return run_with_machine(options, targets);
@@ -43,6 +44,8 @@ struct Dispatch {
 
 // On real cores ThreadSanitizer is what looks for races, so it is the default there, where its sibling was built.
 Sanitizer wanted_flavour(const Invocation& invocation) {
+  // The server is linked into the plain program alone.
+  if (std::holds_alternative<ServeOptions>(invocation.command)) return Sanitizer::kNone;
   const auto* const fuzz = std::get_if<FuzzOptions>(&invocation.command);
   const bool is_open = invocation.sanitizer == Sanitizer::kAsBuilt && fuzz != nullptr;
   if (!is_open || fuzz->machine == MachineKind::kFibers) return invocation.sanitizer;

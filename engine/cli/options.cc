@@ -85,6 +85,7 @@ struct Flags {
   MinimizeOptions minimize;
   ExplainOptions explain;
   RegressOptions regress;
+  ServeOptions serve;
 };
 
 void add_sanitizer(CLI::App& command, Flags& flags) {
@@ -183,6 +184,19 @@ void add_regress(CLI::App& app, Flags& flags) {
   command.add_flag("--json", options.json, "print one JSON object as the last line");
 }
 
+void add_serve(CLI::App& app, Flags& flags) {
+  auto& options = flags.serve;
+  auto& command = *app.add_subcommand("serve", "fuzz all the time, keep what is found, and show it on a page");
+  command.add_option("--data", options.data, "where everything is kept (default: gridlock-data)");
+  command.add_option("--listen", options.listen, "ADDRESS:PORT of the page; port 0: any (default: 127.0.0.1:8014)");
+  add_number(command, "--jobs", options.jobs, 1, kJobsMax, "campaigns at a time (default: as many as cores)");
+  command.add_option("--targets", options.targets, "only these (default: all)")->delimiter(',');
+  command.add_option("--token-file", options.token_file,
+                     "its first line is asked for before anything is changed; needed beyond loopback");
+  command.add_option("--pages", options.pages, "the folder of the pages (default: the one that came with the program)");
+  command.add_flag("--salvage", options.salvage, "take what can be read out of a broken database, and end");
+}
+
 void add_targets(CLI::App& app, Flags& flags) {
   auto& command = *app.add_subcommand("targets", "list what can be fuzzed");
   command.add_flag("--json", flags.targets.json, "print one JSON object");
@@ -222,6 +236,7 @@ Invocation chosen(const CLI::App& app, Flags& flags) {
   if (app.got_subcommand("replay")) return with(flags.replay);
   if (app.got_subcommand("minimize")) return with(flags.minimize);
   if (app.got_subcommand("explain")) return with(flags.explain);
+  if (app.got_subcommand("serve")) return with(flags.serve);
   return with(flags.regress);
 }
 
@@ -242,6 +257,7 @@ Result<Invocation> parse_command_line(std::span<const char* const> arguments) {
   add_minimize(app, flags);
   add_explain(app, flags);
   add_regress(app, flags);
+  add_serve(app, flags);
   if (auto known = check_command(app, arguments); !known) return std::unexpected(known.error());
   // CLI11 wants the arguments as a stack.
   std::vector<std::string> stack(arguments.rbegin(), arguments.rend());

@@ -96,6 +96,16 @@ struct RegressOptions {
   bool json = false;
 };
 
+struct ServeOptions {
+  std::string data = "gridlock-data";
+  std::string listen = "127.0.0.1:8014";
+  std::uint32_t jobs = 0;            // campaigns at a time; 0: as many as there are cores
+  std::vector<std::string> targets;  // empty: all
+  std::string token_file;            // empty: none; needed beyond loopback
+  std::string pages;                 // the folder of the static pages; empty: the one beside the program
+  bool salvage = false;              // take out of a broken database what can still be read, and end
+};
+
 // --help was asked for.
 struct Help {
   std::string text;
@@ -103,7 +113,8 @@ struct Help {
 
 struct Invocation {
   Sanitizer sanitizer = Sanitizer::kAsBuilt;
-  std::variant<Help, TargetsOptions, FuzzOptions, ReplayOptions, MinimizeOptions, ExplainOptions, RegressOptions>
+  std::variant<Help, TargetsOptions, FuzzOptions, ReplayOptions, MinimizeOptions, ExplainOptions, RegressOptions,
+               ServeOptions>
       command;
 };
 
