@@ -149,6 +149,9 @@ struct Finding {
   BlobName test;  // C++ regression test
 };
 
+// Finding::key.
+[[nodiscard]] std::string finding_key(std::string_view target, std::string_view signature);
+
 // Values to write of a finding once it has been looked at; see Finding.
 struct TriageResult {
   std::string title;
@@ -177,7 +180,8 @@ struct Sighting {
   UnixMs time = 0;
   std::uint64_t runs_to_find = 0;
   double seconds_to_find = 0;
-  BlobName input;  // raw, as found; kept for the first sightings of a finding only
+  BlobName input;      // raw, as found; kept for the first sightings of a finding only
+  std::string origin;  // names the sighting for ever, so that a repeated call adds nothing; empty: no name
 };
 
 // The sightings of a finding, summed up.
@@ -234,6 +238,18 @@ struct MetricTotal {
   bool operator==(const MetricTotal&) const = default;
 };
 
+// How many findings have all of these in common.
+struct FindingCount {
+  std::string target;
+  std::string variant;
+  VerdictKind verdict = VerdictKind::kOk;
+  TriageState state = TriageState::kNew;
+  RegressionState regression = RegressionState::kUntested;
+  bool is_canary = false;
+  std::uint64_t count = 0;
+  bool operator==(const FindingCount&) const = default;
+};
+
 // Which findings, in what order, which page.
 struct FindingQuery {
   std::optional<VerdictKind> verdict;
@@ -242,7 +258,7 @@ struct FindingQuery {
   std::optional<TriageState> state;
   std::optional<RegressionState> regression;
   std::optional<bool> is_canary = false;
-  std::string text;  // part of title or signature; empty: all
+  std::string text;  // part of title or signature, in any case; empty: all; at most kFindingTextMax bytes
   enum class Order : std::uint8_t {
     kLastSeen,
     kFirstSeen,
@@ -256,10 +272,14 @@ struct FindingQuery {
   std::uint32_t limit = 50;  // at most kFindingsPageMax
 };
 inline constexpr std::uint32_t kFindingsPageMax = 500;
+inline constexpr std::size_t kFindingTextMax = 256;
+// A search by text looks at no more findings than this, the newest first.
+inline constexpr std::uint32_t kFindingTextMatchesMax = 5000;
 
 struct FindingPage {
   std::vector<Finding> findings;  // without blobs' contents
   std::uint64_t total = 0;        // that match, on all pages
+  bool text_cut = false;          // there are more findings to search than kFindingTextMatchesMax
 };
 
 }  // namespace gridlock::store

@@ -26,6 +26,18 @@
 
 namespace gridlock::store {
 
+// What one call gives and takes at most.
+inline constexpr std::uint32_t kRowsMax = 100'000;  // of any list that is given; a longer one is an error
+inline constexpr std::uint32_t kFeatureSamplesMax = 20'000;
+inline constexpr std::uint32_t kNotesMax = 1'000;
+inline constexpr std::uint32_t kTestsMax = 1'000;
+inline constexpr std::size_t kBlobBytesMax = 64 << 20;
+inline constexpr std::size_t kNoteBytesMax = 16 << 10;
+inline constexpr std::size_t kAuthorBytesMax = 200;
+inline constexpr std::size_t kNameBytesMax = 64 << 10;        // of a signature, an origin, any word
+inline constexpr std::size_t kTitleBytesMax = 4 << 10;        // longer ones are cut
+inline constexpr std::size_t kSanitizerReportMax = 64 << 10;  // longer ones are cut
+
 class Store {
  public:
   // Creates the folder and the tables if they are not there, and brings an older database along (numbered migrations).
@@ -66,12 +78,14 @@ class Store {
   [[nodiscard]] Result<std::vector<Stint>> stints(CampaignId campaign, std::uint32_t limit) const;  // newest first
   // At most one sample a minute and target is kept.
   [[nodiscard]] Result<void> record_features(std::string_view target, const FeatureSample& sample);
+  // Oldest first; the newest kFeatureSamplesMax.
   [[nodiscard]] Result<std::vector<FeatureSample>> features(std::string_view target, UnixMs since) const;
 
   // -- Findings
   struct Recorded {
     FindingId id;
     bool is_new = false;
+    bool is_repeat = false;  // a sighting of that origin is there already; nothing was written
   };
   // The bug was seen: makes the finding if (target, signature) is new, adds the sighting, all in one transaction. With
   // this the finding is durable and may be announced.
@@ -84,6 +98,9 @@ class Store {
     Sighting sighting;
   };
   [[nodiscard]] Result<Recorded> record_sighting(const Seen& seen);
+  // Many at the price of one; all of them or none.
+  [[nodiscard]] Result<std::vector<Recorded>> record_sightings(std::span<const Seen> seen);
+  // May be called again: what is given last holds.
   [[nodiscard]] Result<void> record_triage(FindingId finding, const TriageResult& result);
   [[nodiscard]] Result<std::optional<Finding>> finding(std::string_view key) const;
   [[nodiscard]] Result<std::optional<Finding>> finding(FindingId id) const;
@@ -91,7 +108,9 @@ class Store {
   // Seen and not triaged yet, oldest first.
   [[nodiscard]] Result<std::vector<Finding>> untriaged(std::uint32_t limit) const;
   [[nodiscard]] Result<std::vector<SightingCount>> sighting_counts(FindingId finding) const;
-  // By state, canaries left out.
+  // How many findings there are of each kind, canaries among them; costs microseconds however many there are.
+  [[nodiscard]] Result<std::vector<FindingCount>> finding_counts() const;
+  // By state, all states, canaries left out.
   [[nodiscard]] Result<std::vector<std::pair<TriageState, std::uint64_t>>> open_counts() const;
 
   // -- What people say. ERRORS besides: no such finding; text too long; `duplicate_of` is no other finding of the
@@ -99,14 +118,15 @@ class Store {
   [[nodiscard]] Result<void> set_state(std::string_view key, TriageState state, std::string_view duplicate_of,
                                        std::string_view author, UnixMs now);
   [[nodiscard]] Result<Note> add_note(std::string_view key, std::string_view author, std::string_view text, UnixMs now);
-  [[nodiscard]] Result<std::vector<Note>> notes(
-      FindingId finding) const;  // oldest first; changes of state are among them
+  // Oldest first, the newest kNotesMax; changes of state are among them.
+  [[nodiscard]] Result<std::vector<Note>> notes(FindingId finding) const;
 
   // -- Regressions
   // Keeps the test and brings the finding's RegressionState along: see the rules in regression_state.h.
   [[nodiscard]] Result<RegressionState> record_test(FindingId finding, const ReproTest& test);
-  [[nodiscard]] Result<std::vector<ReproTest>> tests(FindingId finding) const;  // newest first
-  // Findings with a repro that no test of this build has looked at.
+  // Newest first; the newest kTestsMax.
+  [[nodiscard]] Result<std::vector<ReproTest>> tests(FindingId finding) const;
+  // Findings with a repro whose last test was not with this build, or that have none.
   [[nodiscard]] Result<std::vector<Finding>> not_tested_with(BuildId build, std::uint32_t limit) const;
 
   // -- Corpus index
