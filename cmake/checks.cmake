@@ -62,3 +62,8 @@ gridlock_check(adding_a_target COMMAND ci/check-adding-a-target ${CMAKE_BINARY_D
 gridlock_check(adding_a_target_self_test COMMAND ci/check-adding-a-target --self-test)
 
 gridlock_check(command_line SECONDS 400 COMMAND ci/test-cli ${CMAKE_BINARY_DIR}/bin)
+
+# The service's metrics, with a real server and a real Prometheus.
+gridlock_check(metrics_of_the_service SECONDS 600 COMMAND ci/test-metrics ${CMAKE_BINARY_DIR}/bin)
+gridlock_check(metrics_self_test COMMAND ci/test-metrics --self-test)
+gridlock_check(plot_metrics_self_test COMMAND ci/plot-metrics --self-test)

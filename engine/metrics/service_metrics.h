@@ -72,7 +72,7 @@ class ServiceMetrics {
   void set_disk(const DiskSpace& space);
   void count_store_write_failure() { store_write_failures_.Increment(); }
 
-  // -- HTTP. `route`: a class such as "/api/v1/findings/:key", never a path as it was sent.
+  // -- HTTP. `route`: a class such as "page" or "read", never a path as it was sent.
   void observe_request(std::string_view route, int code, double seconds);
 
  private:
