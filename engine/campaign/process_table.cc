@@ -1,0 +1,91 @@
+#include "engine/campaign/process_table.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace gridlock::campaign {
+
+bool ProcessTable::read_row(const char* pid, Row& row) {
+  const std::string path = std::string("/proc/") + pid + "/stat";
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;  // it has ended meanwhile
+  std::array<char, 1024> text{};
+  const auto size = ::read(descriptor, text.data(), text.size() - 1);
+  ::close(descriptor);
+  if (size <= 0) return false;
+  // The name, in parentheses, may hold anything: what follows begins behind the last one. Fields as in proc(5).
+  const char* const behind_name = std::strrchr(text.data(), ')');
+  if (behind_name == nullptr) return false;
+  long user = 0, system = 0, children_user = 0, children_system = 0, pages = 0;
+  char state = 0;
+  const int fields = std::sscanf(
+      behind_name + 1, " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld %*d %*d %*d %*d %*u %*u %ld", &state,
+      &row.parent, &row.group, &user, &system, &children_user, &children_system, &pages);
+  if (fields != 8 || state == 'Z' || state == 'X') return false;  // a corpse uses nothing and has no children
+  row.pid = static_cast<pid_t>(std::atoi(pid));
+  static const long page_bytes = ::sysconf(_SC_PAGESIZE);
+  static const long ticks = ::sysconf(_SC_CLK_TCK);
+  row.use.resident_bytes = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes);
+  row.use.cpu_seconds =
+      static_cast<double>(user + system + children_user + children_system) / static_cast<double>(ticks);
+  return true;
+}
+
+ProcessTable ProcessTable::read() {
+  ProcessTable table;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir("/proc"), ::closedir);
+  if (!folder) return table;
+  while (const dirent* entry = ::readdir(folder.get())) {
+    if (entry->d_name[0] < '1' || entry->d_name[0] > '9') continue;
+    if (table.rows_.size() >= kProcessesMax) break;
+    Row row;
+    if (read_row(entry->d_name, row)) table.rows_.push_back(row);
+  }
+  return table;
+}
+
+std::vector<const ProcessTable::Row*> ProcessTable::rows_below(pid_t root) const {
+  std::vector<const Row*> found;
+  std::set<pid_t> pids;
+  // A child may have a smaller number than its parent, so once through is not always enough.
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const Row& row : rows_) {
+      const bool belongs = row.pid == root || row.group == root || pids.contains(row.parent);
+      if (!belongs || !pids.insert(row.pid).second) continue;
+      grown = true;
+      if (row.pid == root) {
+        found.insert(found.begin(), &row);
+      } else {
+        found.push_back(&row);
+      }
+    }
+  }
+  return found;
+}
+
+std::vector<pid_t> ProcessTable::below(pid_t root) const {
+  std::vector<pid_t> pids;
+  for (const Row* row : rows_below(root)) pids.push_back(row->pid);
+  return pids;
+}
+
+ProcessUse ProcessTable::use_below(pid_t root) const {
+  ProcessUse sum;
+  for (const Row* row : rows_below(root)) {
+    sum.resident_bytes += row->use.resident_bytes;
+    sum.cpu_seconds += row->use.cpu_seconds;
+  }
+  return sum;
+}
+
+}  // namespace gridlock::campaign

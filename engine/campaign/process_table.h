@@ -1,0 +1,46 @@
+// Which processes there are below a child, what memory and processor time they have: read from /proc, because a limit
+// of address space would kill every sanitizer (they map terabytes), and because a fuzzer's own children leave its
+// process group (afl-fuzz gives its fork server a session).
+//
+// May include: base.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace gridlock::campaign {
+
+// What a process and all below it use. Pages that two of them share count twice: an upper bound.
+struct ProcessUse {
+  std::uint64_t resident_bytes = 0;
+  double cpu_seconds = 0;  // also of those below that have ended and were waited for
+};
+
+// All processes at one moment, without those that have ended and only wait to be waited for. A value.
+class ProcessTable {
+ public:
+  // Empty where /proc cannot be read. Processes beyond kProcessesMax are left out.
+  [[nodiscard]] static ProcessTable read();
+
+  // `root`, the processes of its group and all that descend from either, `root` first; empty if it is gone.
+  [[nodiscard]] std::vector<pid_t> below(pid_t root) const;
+  [[nodiscard]] ProcessUse use_below(pid_t root) const;
+
+ private:
+  struct Row {
+    pid_t pid = 0;
+    pid_t parent = 0;
+    pid_t group = 0;
+    ProcessUse use;
+  };
+  [[nodiscard]] static bool read_row(const char* pid, Row& row);
+  [[nodiscard]] std::vector<const Row*> rows_below(pid_t root) const;
+
+  std::vector<Row> rows_;
+};
+
+inline constexpr std::size_t kProcessesMax = 100'000;
+
+}  // namespace gridlock::campaign
