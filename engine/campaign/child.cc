@@ -154,6 +154,7 @@ Child::Child(Child&& other) noexcept
       errors_end_(std::exchange(other.errors_end_, -1)),
       output_(std::move(other.output_)),
       errors_(std::move(other.errors_)),
+      below_(std::move(other.below_)),
       end_(std::move(other.end_)) {}
 
 Child& Child::operator=(Child&& other) noexcept {
@@ -162,6 +163,7 @@ Child& Child::operator=(Child&& other) noexcept {
   std::swap(errors_end_, other.errors_end_);
   std::swap(output_, other.output_);
   std::swap(errors_, other.errors_);
+  std::swap(below_, other.below_);
   std::swap(end_, other.end_);
   return *this;
 }
@@ -195,7 +197,20 @@ void Child::wait(int options) {
   while (::wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {
   }
   end_ = ChildEnd{status, seconds_of(usage)};
+  kill_remembered();
   drain();
+}
+
+void Child::remember(const ProcessTable& processes) {
+  below_ = processes.below(pid_);
+}
+
+void Child::kill_remembered() const {
+  if (below_.size() <= 1) return;  // nothing but itself
+  const ProcessTable now = ProcessTable::read();
+  for (const ProcessName& name : below_) {
+    if (name.pid != pid_ && now.holds(name)) ::kill(name.pid, SIGKILL);
+  }
 }
 
 const std::optional<ChildEnd>& Child::ended() {
@@ -213,12 +228,12 @@ void Child::kill() {
   // starts nothing new while the others are looked for.
   ::kill(-pid_, SIGSTOP);
   for (int round = 0; round < kKillRoundsMax; ++round) {
-    const auto pids = ProcessTable::read().below(pid_);
+    const auto names = ProcessTable::read().below(pid_);
     ::kill(-pid_, SIGKILL);
     bool others = false;
-    for (const pid_t pid : pids) {
-      if (pid == pid_) continue;
-      others = ::kill(pid, SIGKILL) == 0 || others;
+    for (const ProcessName& name : names) {
+      if (name.pid == pid_) continue;
+      others = ::kill(name.pid, SIGKILL) == 0 || others;
     }
     if (!others) break;
   }

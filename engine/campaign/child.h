@@ -78,6 +78,8 @@ class Child {
   void drain();
   [[nodiscard]] const Tail& output() const { return output_; }
   [[nodiscard]] const Tail& errors() const { return errors_; }
+  // Remembers what is below it now, so that what has left its group goes with it when it ends by itself.
+  void remember(const ProcessTable& processes);
   // How it ended, once it has.
   [[nodiscard]] const std::optional<ChildEnd>& ended();
   // Asks it to end: SIGTERM, to itself alone; it ends what is below it in good order.
@@ -89,12 +91,14 @@ class Child {
   Child(pid_t pid, int output, int errors, std::size_t output_bytes_max)
       : pid_(pid), output_end_(output), errors_end_(errors), output_(output_bytes_max) {}
   void wait(int options);
+  void kill_remembered() const;
 
   pid_t pid_ = -1;
   int output_end_ = -1;
   int errors_end_ = -1;
   Tail output_;
   Tail errors_;
+  std::vector<ProcessName> below_;  // as remembered
   std::optional<ChildEnd> end_;
 };
 

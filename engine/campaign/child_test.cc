@@ -179,6 +179,18 @@ TEST(Child, WhatIsLeftInTheGroupGoesWithAChildThatEnds) {
   EXPECT_TRUE(dies(number_in(child->output().text())));
 }
 
+TEST(Child, WhatHasLeftTheGroupGoesWithAChildThatEndsIfItWasRemembered) {
+  auto child = shell("setsid sleep 1000 >/dev/null 2>&1 & echo $!; trap 'exit 0' TERM; while :; do sleep 0.01; done");
+  ASSERT_TRUE(child);
+  drain_until(*child, [&] { return child->output().text().ends_with('\n'); });
+  const pid_t grandchild = number_in(child->output().text());
+  while (::getpgid(grandchild) != grandchild) ::poll(nullptr, 0, 1);
+  child->remember(ProcessTable::read());
+  child->ask_to_end();
+  EXPECT_THAT(end_of(*child).exit_code(), Eq(0));
+  EXPECT_TRUE(dies(grandchild));
+}
+
 TEST(Child, DiesWithTheProcessThatStartedIt) {
   int told[2];
   ASSERT_THAT(::pipe(told), Eq(0));

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -28,10 +29,10 @@ bool ProcessTable::read_row(const char* pid, Row& row) {
   long user = 0, system = 0, children_user = 0, children_system = 0, pages = 0;
   char state = 0;
   const int fields = std::sscanf(
-      behind_name + 1, " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld %*d %*d %*d %*d %*u %*u %ld", &state,
-      &row.parent, &row.group, &user, &system, &children_user, &children_system, &pages);
-  if (fields != 8 || state == 'Z' || state == 'X') return false;  // a corpse uses nothing and has no children
-  row.pid = static_cast<pid_t>(std::atoi(pid));
+      behind_name + 1, " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld %ld %ld %*d %*d %*d %*d %lu %*u %ld", &state,
+      &row.parent, &row.group, &user, &system, &children_user, &children_system, &row.name.start, &pages);
+  if (fields != 9 || state == 'Z' || state == 'X') return false;  // a corpse uses nothing and has no children
+  row.name.pid = static_cast<pid_t>(std::atoi(pid));
   static const long page_bytes = ::sysconf(_SC_PAGESIZE);
   static const long ticks = ::sysconf(_SC_CLK_TCK);
   row.use.resident_bytes = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes);
@@ -60,10 +61,10 @@ std::vector<const ProcessTable::Row*> ProcessTable::rows_below(pid_t root) const
   for (bool grown = true; grown;) {
     grown = false;
     for (const Row& row : rows_) {
-      const bool belongs = row.pid == root || row.group == root || pids.contains(row.parent);
-      if (!belongs || !pids.insert(row.pid).second) continue;
+      const bool belongs = row.name.pid == root || row.group == root || pids.contains(row.parent);
+      if (!belongs || !pids.insert(row.name.pid).second) continue;
       grown = true;
-      if (row.pid == root) {
+      if (row.name.pid == root) {
         found.insert(found.begin(), &row);
       } else {
         found.push_back(&row);
@@ -73,10 +74,14 @@ std::vector<const ProcessTable::Row*> ProcessTable::rows_below(pid_t root) const
   return found;
 }
 
-std::vector<pid_t> ProcessTable::below(pid_t root) const {
-  std::vector<pid_t> pids;
-  for (const Row* row : rows_below(root)) pids.push_back(row->pid);
-  return pids;
+std::vector<ProcessName> ProcessTable::below(pid_t root) const {
+  std::vector<ProcessName> names;
+  for (const Row* row : rows_below(root)) names.push_back(row->name);
+  return names;
+}
+
+bool ProcessTable::holds(ProcessName name) const {
+  return std::ranges::any_of(rows_, [&](const Row& row) { return row.name == name; });
 }
 
 ProcessUse ProcessTable::use_below(pid_t root) const {

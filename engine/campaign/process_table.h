@@ -18,6 +18,13 @@ struct ProcessUse {
   double cpu_seconds = 0;  // also of those below that have ended and were waited for
 };
 
+// A process for ever: numbers are used again, with another time of start.
+struct ProcessName {
+  pid_t pid = 0;
+  std::uint64_t start = 0;  // in ticks since the machine came up
+  bool operator==(const ProcessName&) const = default;
+};
+
 // All processes at one moment, without those that have ended and only wait to be waited for. A value.
 class ProcessTable {
  public:
@@ -25,12 +32,14 @@ class ProcessTable {
   [[nodiscard]] static ProcessTable read();
 
   // `root`, the processes of its group and all that descend from either, `root` first; empty if it is gone.
-  [[nodiscard]] std::vector<pid_t> below(pid_t root) const;
+  [[nodiscard]] std::vector<ProcessName> below(pid_t root) const;
+  // True if that very process is there.
+  [[nodiscard]] bool holds(ProcessName name) const;
   [[nodiscard]] ProcessUse use_below(pid_t root) const;
 
  private:
   struct Row {
-    pid_t pid = 0;
+    ProcessName name;
     pid_t parent = 0;
     pid_t group = 0;
     ProcessUse use;

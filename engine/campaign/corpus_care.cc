@@ -1,0 +1,123 @@
+#include "engine/campaign/corpus_care.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+
+#include "engine/campaign/files.h"
+
+namespace gridlock::campaign {
+namespace {
+
+constexpr std::size_t kEntryBytesMax = 1 << 20;
+constexpr std::size_t kOwnNameLength = 32;        // of what gridlock adds: a hash and ".input"
+constexpr std::size_t kLibfuzzerNameLength = 40;  // SHA-1
+constexpr std::chrono::seconds kMergeWall{300};
+
+bool is_hexadecimal(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// Who found it worth keeping, as its name tells.
+std::string_view origin_of(std::string_view name) {
+  if (name.size() == kLibfuzzerNameLength && is_hexadecimal(name)) return "libfuzzer";
+  if (name.ends_with(".input") && name.size() == kOwnNameLength + 6 && is_hexadecimal(name.substr(0, kOwnNameLength))) {
+    return "builtin, afl";
+  }
+  return "finding";
+}
+
+std::set<std::string> contents_of(const std::filesystem::path& folder) {
+  std::set<std::string> contents;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    if (contents.size() >= kCorpusEntriesMax) break;
+    if (auto bytes = read_bounded(entry->path(), kEntryBytesMax)) contents.insert(std::move(*bytes));
+  }
+  return contents;
+}
+
+}  // namespace
+
+std::vector<store::CorpusEntry> CorpusCare::entries_of(const std::string& target) const {
+  std::vector<store::CorpusEntry> entries;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(data_.corpus(target), error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with('.') || name.ends_with(".tmp")) continue;
+    if (entries.size() >= kCorpusEntriesMax) {
+      spdlog::warn("corpus of {}: more than {} entries, the others are not in the index", target, kCorpusEntriesMax);
+      break;
+    }
+    struct stat status{};
+    if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    entries.push_back({target, name, static_cast<std::uint64_t>(status.st_size), std::string(origin_of(name)),
+                       static_cast<store::UnixMs>(status.st_mtim.tv_sec) * 1000 + status.st_mtim.tv_nsec / 1'000'000});
+  }
+  std::ranges::sort(entries, {}, &store::CorpusEntry::name);
+  return entries;
+}
+
+Result<std::size_t> CorpusCare::index(const std::string& target) {
+  const auto entries = entries_of(target);
+  std::uint64_t bytes = 0;
+  store::UnixMs newest = 0;
+  for (const auto& entry : entries) {
+    bytes += entry.bytes;
+    newest = std::max(newest, entry.added);
+  }
+  const std::pair now(entries.size(), newest);
+  const auto known = indexed_.find(target);
+  if (known != indexed_.end() && known->second == now) return entries.size();
+  if (auto recorded = store_.record_corpus(target, entries); !recorded) return std::unexpected(recorded.error());
+  indexed_[target] = now;
+  metrics_.set_corpus(target, entries.size(), bytes);
+  return entries.size();
+}
+
+bool CorpusCare::should_prune(const std::string& target, std::size_t entries) const {
+  const auto left = entries_left_.find(target);
+  return entries >= std::max(kPruneFrom, left == entries_left_.end() ? 0 : 2 * left->second);
+}
+
+Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vector<std::string>& variants,
+                                      const std::stop_token& stop) {
+  const auto entries = entries_of(target);
+  const auto work = data_.work() / "merge";
+  std::set<std::string> kept;
+  for (const std::string& variant : variants) {
+    remove_quietly(work);
+    if (auto made = make_folder(work / "kept"); !made) return std::unexpected(made.error());
+    const auto end = tool_.run_program(
+        "gridlock-libfuzzer",
+        {"-merge=1", "-max_len=4096", "-rss_limit_mb=0", "-timeout=0", "-verbosity=0",
+         fmt::format("-merge_control_file={}", (work / "control").string()),
+         fmt::format("-artifact_prefix={}/", work.string()), (work / "kept").string(), data_.corpus(target).string()},
+        {"GRIDLOCK_TARGET=" + target, "GRIDLOCK_VARIANT=" + variant}, stop, {.wall = kMergeWall});
+    if (!end) return std::unexpected(end.error());
+    if (end->end.exit_code() != 0)
+      return failure("prune the corpus", target, "the merge ended with " + end->end.describe());
+    kept.merge(contents_of(work / "kept"));
+  }
+  remove_quietly(work);
+  PruneReport report{entries.size(), entries.size()};
+  for (const auto& entry : entries) {
+    if (entry.origin == "finding") continue;
+    const auto path = data_.corpus(target) / entry.name;
+    const auto bytes = read_bounded(path, kEntryBytesMax);
+    if (!bytes || kept.contains(*bytes)) continue;
+    remove_quietly(path);
+    --report.after;
+  }
+  entries_left_[target] = report.after;
+  spdlog::info("corpus of {}: {} entries, {} after pruning", target, report.before, report.after);
+  if (auto indexed = index(target); !indexed) return std::unexpected(indexed.error());
+  return report;
+}
+
+}  // namespace gridlock::campaign
