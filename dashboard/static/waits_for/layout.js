@@ -1,0 +1,85 @@
+// Places for a wait-for graph: the cycle as a ring, in its order, and what leads into it in a column beside it. Without
+// a cycle, cpus stand left and what they wait for right. Pure.
+//
+// May import: nothing.
+
+const kBoxHeight = 26;
+const kBoxPad = 10;
+const kCharWidth = 7.25;
+const kCharsMax = 22;
+const kGap = 18;
+
+// The nodes of the marked cycle, each before the one that it waits for; empty if the marked edges are no ring.
+export function cycleOf(graph) {
+  const next = new Map(graph.edges.filter((edge) => edge.in_cycle).map((edge) => [edge.from, edge.to]));
+  const [start] = next.keys();
+  const order = [];
+  for (let at = start; at !== undefined && !order.includes(at); at = next.get(at)) order.push(at);
+  return order.length > 1 && next.get(order.at(-1)) === start ? order : [];
+}
+
+function boxOf(node, widthMax) {
+  const most = Math.max(4, Math.min(kCharsMax, Math.floor((widthMax - 2 * kBoxPad) / kCharWidth)));
+  const characters = [...node.name];
+  const text = characters.length > most ? `${characters.slice(0, most - 1).join("")}\u2026` : node.name;
+  return { node, text, width: [...text].length * kCharWidth + 2 * kBoxPad, height: kBoxHeight };
+}
+
+function placeColumn(boxes, x, height) {
+  boxes.forEach((box, i) => {
+    box.x = x;
+    box.y = (height * (i + 1)) / (boxes.length + 1);
+  });
+}
+
+function placeRing(boxes, centre, radiusX, radiusY) {
+  boxes.forEach((box, i) => {
+    const angle = -Math.PI / 2 + (2 * Math.PI * i) / boxes.length;
+    box.x = centre.x + radiusX * Math.cos(angle);
+    box.y = centre.y + radiusY * Math.sin(angle);
+  });
+}
+
+// Where the line from the middle of `box` towards (x, y) leaves the box.
+function borderPoint(box, x, y) {
+  const [dx, dy] = [x - box.x, y - box.y];
+  const scale = Math.min(dx === 0 ? Infinity : (box.width / 2 + 3) / Math.abs(dx),
+    dy === 0 ? Infinity : (box.height / 2 + 3) / Math.abs(dy), 1);
+  return { x: box.x + dx * scale, y: box.y + dy * scale };
+}
+
+// Edges both ways between two boxes run side by side.
+function edgeLine(edge, boxes, hasOpposite) {
+  const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
+  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
+  const aside = hasOpposite ? 9 : 0;
+  const [sideX, sideY] = [(-(to.y - from.y) / length) * aside, ((to.x - from.x) / length) * aside];
+  const begin = borderPoint(from, to.x, to.y);
+  const end = borderPoint(to, from.x, from.y);
+  return { edge, x1: begin.x + sideX, y1: begin.y + sideY, x2: end.x + sideX, y2: end.y + sideY };
+}
+
+export function layoutWaitsFor(graph, width) {
+  const order = cycleOf(graph);
+  const others = graph.nodes.filter((node) => !order.includes(node.id));
+  const boxMax = order.length > 0 && others.length > 0 ? width / 3.4 : width / 2.4;
+  const boxes = new Map(graph.nodes.map((node) => [node.id, boxOf(node, boxMax)]));
+  const rows = order.length > 0 ? Math.max(Math.ceil(order.length / 2) + 1, others.length) : Math.ceil(others.length / 2) + 1;
+  const height = Math.max(120, rows * (kBoxHeight + 2 * kGap));
+  const widest = Math.max(0, ...[...boxes.values()].map((box) => box.width));
+  if (order.length > 0) {
+    const left = others.length > 0 ? widest + 2 * kGap : 0;
+    const room = width - left;
+    placeColumn(others.map((node) => boxes.get(node.id)), widest / 2 + 4, height);
+    placeRing(order.map((id) => boxes.get(id)), { x: left + room / 2, y: height / 2 },
+      Math.min(room / 2 - widest / 2 - 4, 190), height / 2 - kBoxHeight / 2 - 4);
+  } else {
+    const isCpu = (node) => node.cpu !== null && node.cpu !== undefined;
+    placeColumn(others.filter(isCpu).map((node) => boxes.get(node.id)), widest / 2 + 4, height);
+    placeColumn(others.filter((node) => !isCpu(node)).map((node) => boxes.get(node.id)), width - widest / 2 - 4, height);
+  }
+  const edges = graph.edges.filter((edge) => boxes.has(edge.from) && boxes.has(edge.to) && edge.from !== edge.to);
+  const opposite = (edge) => edges.some((other) => other.from === edge.to && other.to === edge.from);
+  return { width, height, boxes: [...boxes.values()], cycle: new Set(order),
+    lines: edges.map((edge) => ({ ...edgeLine(edge, boxes, opposite(edge)), number: graph.edges.indexOf(edge) + 1 })) };
+}
