@@ -22,10 +22,17 @@ function setAttribute(element, name, value) {
   element.setAttribute(name, text);
 }
 
+// Characters that nobody sees and that change what is read: controls, and marks that turn the direction of text.
+const kUnseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+export function visible(text) {
+  return String(text).replace(kUnseen, (one) => `\u27e8U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
+}
+
 function append(element, children) {
   for (const child of children.flat(Infinity)) {
     if (child === null || child === undefined || child === false) continue;
-    element.append(child instanceof Node ? child : document.createTextNode(String(child)));
+    element.append(child instanceof Node ? child : document.createTextNode(visible(child)));
   }
 }
 
@@ -53,7 +60,7 @@ export function replaceContent(element, ...children) {
 
 // Changes the text only if it differs, so that a screen reader and a selection are left alone.
 export function setText(element, text) {
-  const value = String(text);
+  const value = visible(text);
   if (element.textContent !== value) element.textContent = value;
 }
 

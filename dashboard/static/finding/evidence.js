@@ -36,13 +36,18 @@ export function nearPass(explanation) {
   ];
 }
 
+// Innermost first; a frame that says its context begins a new part of the stack where the context changes.
 function frames(stack) {
-  return h("ol", { class: "stack" }, (stack ?? []).map((frame) => h("li", null, h("code", null, place(frame)))));
+  return h("ol", { class: "stack" }, (stack ?? []).map((frame, i) => [
+    frame.context && frame.context !== stack[i - 1]?.context
+      ? h("li", { class: "context" }, i === 0 ? `in ${frame.context}` : `which interrupted ${frame.context}`) : null,
+    h("li", null, h("code", null, place(frame)))]));
 }
 
 export function race(explanation) {
-  const { accesses, missing } = explanation.race;
+  const { accesses, memory, missing } = explanation.race;
   return [
+    memory ? h("p", null, "Both touch ", h("code", null, memory), ".") : null,
     h("div", { class: "two" }, accesses.map((access, i) => h("section", null,
       h("h3", null, `${i === 0 ? "First" : "Second"}: ${access.kind}, ${cpuName(explanation, access.cpu)}`,
         access.step ? h("span", { class: "dim" }, ` step ${access.step}`) : null), frames(access.stack)))),
@@ -50,11 +55,11 @@ export function race(explanation) {
   ];
 }
 
-const kActivityWords = { waits: "waits for", spins: "spins on", idle: "is idle: its program has ended", ended: "has ended",
-  runs: "runs" };
+const kActivityWords = { idle: "is idle: its program has ended", ended: "has ended" };
 
 function cpuEnding(explanation, one) {
-  const words = kActivityWords[one.activity] ?? one.activity;
+  const preposition = { waits: " for", spins: " on" }[one.activity] ?? "";
+  const words = (kActivityWords[one.activity] ?? one.activity) + (one.on ? preposition : "");
   return h("section", null,
     h("h3", null, `${cpuName(explanation, one.cpu)} ${words}`, one.on ? [" ", h("code", null, one.on)] : null),
     h("p", { class: "dim" }, one.irqs_enabled === false ? "interrupts disabled" : "interrupts enabled",
@@ -64,8 +69,8 @@ function cpuEnding(explanation, one) {
 
 export function ending(explanation) {
   const { lines, cpus } = explanation.ending;
-  return [lines?.length ? h("pre", { class: "ending-lines" }, lines.join("\n")) : null,
-    h("div", { class: "endings" }, (cpus ?? []).map((one) => cpuEnding(explanation, one)))];
+  return [h("div", { class: "endings" }, (cpus ?? []).map((one) => cpuEnding(explanation, one))),
+    lines?.length ? h("details", null, h("summary", null, "In full"), h("pre", { class: "ending-lines" }, lines.join("\n"))) : null];
 }
 
 function report(tests, sanitizer, name) {

@@ -2,10 +2,7 @@
 //
 // May import: dom, lanes/words, lanes/steps.
 import { h, replaceContent } from "../dom.js";
-import { cpuName, place, rowText, spansAt, stateChanges } from "../lanes/words.js";
-
-const kSpanWords = { "lock-held": "holds", wait: "waits for", spin: "spins on", handler: "in handler",
-  "migrated-away": "migrated away", operation: "in operation" };
+import { cpuName, place, rowText, spanWords, spansAt, stateChanges } from "../lanes/words.js";
 
 function entry(label, ...text) {
   return [h("dt", null, label), h("dd", null, text)];
@@ -17,10 +14,10 @@ function stepEntries(explanation, step) {
     entry("on", cpuName(explanation, step.cpu), step.context > 0 ? ` in ${step.context_name}` : " in the task"),
     entry("in", h("code", null, place(step) || "-")),
     step.fold ? entry("folded", `${step.fold.rounds} rounds of a loop`) : null,
-    spans.map((span) => entry(kSpanWords[span.kind] ?? span.kind, h("code", null, span.name ?? ""))),
+    spans.map(spanWords).map(({ word, name }) => entry(word, h("code", null, name))),
     stateChanges(explanation, step.n).map((change) =>
       entry("changes", h("code", null, `${change.name}: ${change.from} \u2192 ${change.to}`))),
-    (explanation.arrows ?? []).filter((arrow) => arrow.from_step === step.n || arrow.to_step === step.n)
+    (explanation.arrows ?? []).filter((arrow) => arrow.kind !== "hand-over" && (arrow.from_step === step.n || arrow.to_step === step.n))
       .map((arrow) => entry(arrow.kind, arrow.text, arrow.from_step === step.n ? ` (to step ${arrow.to_step})`
         : ` (from step ${arrow.from_step})`)),
   ];

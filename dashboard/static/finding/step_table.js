@@ -2,25 +2,25 @@
 //
 // May import: dom, lanes/words, lanes/steps.
 import { h, replaceContent } from "../dom.js";
-import { cpuName, place, rowText } from "../lanes/words.js";
+import { cpuName, isMinor, place, rowText } from "../lanes/words.js";
 
 function stateCells(explanation, values, before) {
   return (explanation.states?.columns ?? []).map((_, i) => {
     const changed = values && before && values[i] !== before[i];
-    return h("td", { class: changed ? "mono changed" : "mono" }, values?.[i] ?? "");
+    return h("td", { class: changed ? "mono state-cell changed" : "mono state-cell" }, values?.[i] ?? "");
   });
 }
 
 function tableRow(explanation, row, values, before) {
   const step = row.kind === "step" ? row.step : null;
-  const classes = [`row-${row.kind}`, step?.n === explanation.fatal_step ? "fatal" : "", step?.decision ? "decided" : ""];
+  const classes = [`row-${row.kind}`, isMinor(row) ? "minor" : "", step?.n === explanation.fatal_step ? "fatal" : "", step?.decision ? "decided" : ""];
   return h("tr", { class: classes.join(" ").trim(), "data-step": row.first, tabindex: "-1" },
     h("th", { scope: "row", class: "number" }, String(row.first)),
     h("td", null, cpuName(explanation, row.cpu), step?.context > 0 ? h("span", { class: "dim" }, ` ${step.context_name}`) : null),
     h("td", { class: "mono" }, rowText(row), step?.decision
       ? h("span", { class: `tag decided-${step.decision.kind}` }, step.decision.kind) : null,
     step?.n === explanation.fatal_step ? h("span", { class: "tag fatal" }, "fatal") : null),
-    h("td", { class: "mono dim" }, step ? place(step) : ""), stateCells(explanation, values, before));
+    h("td", { class: "mono dim where" }, step ? place(step) : ""), stateCells(explanation, values, before));
 }
 
 function body(steps) {

@@ -4,7 +4,7 @@
 // May import: dom, lanes/*.
 import { h, replaceContent, s } from "../dom.js";
 import { kRowHeight, layout } from "./layout.js";
-import { cpuName, rowSentence } from "./words.js";
+import { cpuName, isMinor, rowSentence, spanWords } from "./words.js";
 
 const kChunk = 64;
 const kFontChar = 7.25;
@@ -40,16 +40,14 @@ export function patterns() {
 
 function barShape(bar) {
   const fill = { wait: "url(#hatch-wait)", spin: "url(#hatch-spin)" }[bar.kind];
+  const { word, name } = spanWords(bar);
   return s("rect", { class: `bar bar-${bar.kind}`, x: bar.x, y: bar.y, width: bar.width, height: Math.max(4, bar.height),
-    rx: 2, fill }, s("title", null, `${barWords[bar.kind] ?? bar.kind} ${bar.name ?? ""}, steps ${bar.from} to ${bar.to}`));
+    rx: 2, fill }, s("title", null, `${word} ${name}, steps ${bar.from} to ${bar.to}`));
 }
-
-const barWords = { operation: "operation", handler: "handler", "lock-held": "holds", wait: "waits for", spin: "spins on",
-  "migrated-away": "migrated away:" };
 
 function rowShape(place, index, total, explanation, isSelected) {
   const { row } = place;
-  const classes = ["row", `row-${row.kind}`, place.isFatal ? "fatal" : "", isSelected ? "selected" : ""];
+  const classes = ["row", `row-${row.kind}`, isMinor(row) ? "minor" : "", place.isFatal ? "fatal" : "", isSelected ? "selected" : ""];
   const middle = place.y + kRowHeight / 2;
   return s("g", { id: rowId(row), class: classes.join(" "), role: "option", "aria-selected": String(isSelected),
     "aria-posinset": index + 1, "aria-setsize": total, "aria-label": rowSentence(explanation, row), "data-step": row.first },
@@ -76,7 +74,8 @@ function headOf(shape, explanation) {
 }
 
 export class LaneDiagram {
-  constructor(steps) {
+  // `signal` is aborted when the page is left.
+  constructor(steps, signal) {
     this.steps = steps;
     this.head = h("div", { class: "lane-heads", "aria-hidden": "true" });
     this.list = h("div", { class: "lanes-list", role: "listbox", tabindex: "0", id: "lanes",
@@ -88,7 +87,7 @@ export class LaneDiagram {
     steps.addEventListener("selected", () => this.#showSelected());
     steps.addEventListener("rows", () => this.draw());
     new ResizeObserver(() => this.#resized()).observe(this.element);
-    window.addEventListener("beforeprint", () => this.#drawChunks(0, Infinity));
+    window.addEventListener("beforeprint", () => this.#drawChunks(0, Infinity), { signal });
   }
 
   #resized() {
@@ -107,6 +106,7 @@ export class LaneDiagram {
       shape.lanes.map((lane, i) => s("rect", { class: i % 2 ? "lane odd" : "lane", x: lane.x, y: 0, width: lane.width,
         height: shape.height })),
       shape.bars.map(barShape),
+      shape.lockNames.map((name) => s("text", { class: "lock-name", transform: `translate(${name.x} ${name.y}) rotate(90)` }, name.text)),
       shape.runs.map((run) => s("rect", { class: run.level > 0 ? "run in-handler" : "run", x: run.x, y: run.y,
         width: run.width, height: run.height, rx: 2 })),
       shape.handOvers.map((one) => s("path", { class: `hand-over ${one.kind}`, d: one.path })),

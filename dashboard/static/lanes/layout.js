@@ -15,10 +15,16 @@ export const kRowHeight = 20;
 const kGutter = 50;
 const kBarWidth = 12;
 const kIndent = 8;
-const kLockWidth = 7;
+const kLockWidth = 15;
+const kLockRailWidth = 6;
+const kLockBar = 4;
+const kLockCharWidth = 6.1;
 const kLanePad = 8;
 // A lane with fewer characters for text becomes a rail.
 const kTextCharsMin = 22;
+
+// What is drawn later lies over what is drawn earlier.
+const kBarOrder = ["lock-held", "operation", "handler", "migrated-away", "wait", "spin"];
 
 const endOf = (span, lastStep) => span.to ?? lastStep;
 const contains = (outer, inner, lastStep) =>
@@ -49,7 +55,7 @@ function cpuCount(explanation) {
   return explanation.steps.reduce((most, step) => Math.max(most, step.cpu + 1), explanation.cpus?.length ?? 0);
 }
 
-function laneShapes(explanation, levels, lastStep) {
+function laneShapes(explanation, levels, lastStep, lockWidth) {
   const lanes = [];
   for (let cpu = 0; cpu < cpuCount(explanation); ++cpu) {
     const locks = (explanation.spans ?? []).filter((span) => span.cpu === cpu && span.kind === "lock-held")
@@ -57,17 +63,17 @@ function laneShapes(explanation, levels, lastStep) {
     const { columns, count } = columnsOf(locks, lastStep);
     const deepest = Math.max(0, ...explanation.steps.filter((step) => step.cpu === cpu).map((step) => step.context ?? 0),
       ...[...levels].filter(([span]) => span.cpu === cpu).map(([, level]) => level));
-    lanes.push({ cpu, lockColumns: columns, locksWidth: count * kLockWidth, deepest,
-      railWidth: kLanePad + count * kLockWidth + kBarWidth + deepest * kIndent + kLanePad });
+    lanes.push({ cpu, lockColumns: columns, lockWidth, locksWidth: count * lockWidth,
+      railWidth: kLanePad + count * lockWidth + kBarWidth + deepest * kIndent + kLanePad });
   }
   return lanes;
 }
 
+const textChars = (lane, room, charWidth) => Math.floor((room - lane.railWidth - kLanePad) / charWidth);
+
 // Gives each lane its x, barX, labelX and labelChars.
-function placeLanes(lanes, width, charWidth) {
+function placeLanes(lanes, width, charWidth, compact) {
   const room = (width - kGutter) / lanes.length;
-  const chars = (lane) => Math.floor((room - lane.railWidth - kLanePad) / charWidth);
-  const compact = lanes.some((lane) => chars(lane) < kTextCharsMin) && lanes.length > 1;
   let x = kGutter;
   const railsEnd = kGutter + lanes.reduce((sum, lane) => sum + lane.railWidth, 0);
   for (const lane of lanes) {
@@ -75,10 +81,19 @@ function placeLanes(lanes, width, charWidth) {
     lane.width = compact ? lane.railWidth : room;
     lane.barX = x + kLanePad + lane.locksWidth;
     lane.labelX = compact ? railsEnd + kLanePad : x + lane.railWidth + 2;
-    lane.labelChars = compact ? Math.floor((width - railsEnd - 2 * kLanePad) / charWidth) : chars(lane);
+    lane.labelChars = compact ? Math.floor((width - railsEnd - 2 * kLanePad) / charWidth) : textChars(lane, room, charWidth);
     x += lane.width;
   }
-  return compact;
+}
+
+function lanesFor(explanation, levels, lastStep, width, charWidth) {
+  const shapes = (lockWidth) => laneShapes(explanation, levels, lastStep, lockWidth);
+  let lanes = shapes(kLockWidth);
+  const room = (width - kGutter) / lanes.length;
+  const compact = lanes.length > 1 && lanes.some((lane) => textChars(lane, room, charWidth) < kTextCharsMin);
+  if (compact) lanes = shapes(kLockRailWidth);
+  placeLanes(lanes, width, charWidth, compact);
+  return { lanes, compact };
 }
 
 const middleX = (lane, level) => lane.barX + level * kIndent + kBarWidth / 2;
@@ -89,9 +104,9 @@ function barOf(span, lane, level, rows, lastStep) {
   const box = { kind: span.kind, name: span.name, cpu: span.cpu, from: span.from, to: endOf(span, lastStep),
     y: from * kRowHeight + 2, height: (to - from + 1) * kRowHeight - 4 };
   if (span.kind === "lock-held") {
-    return { ...box, x: lane.x + kLanePad + lane.lockColumns.get(span) * kLockWidth - 3, width: kLockWidth - 3 };
+    return { ...box, level, x: lane.x + kLanePad / 2 + lane.lockColumns.get(span) * lane.lockWidth, width: kLockBar };
   }
-  return { ...box, x: lane.barX + level * kIndent, width: kBarWidth };
+  return { ...box, level, x: lane.barX + level * kIndent, width: kBarWidth };
 }
 
 // Stretches of rows in which a cpu runs at one level without another cpu between.
@@ -120,13 +135,14 @@ function handOvers(rows, lanes) {
   return found;
 }
 
-// An arrow between two steps: a curve that leaves and arrives sideways; within one lane it swings out to the left.
-function arrowPath(from, to) {
-  if (from.x === to.x) return `M${from.x - 6} ${from.y}C${from.x - 26} ${from.y} ${to.x - 26} ${to.y} ${to.x - 8} ${to.y}`;
-  const direction = to.x > from.x ? 1 : -1;
-  const [x1, x2] = [from.x + 6 * direction, to.x - 9 * direction];
-  const bend = (x2 - x1) / 2;
-  return `M${x1} ${from.y}C${x1 + bend} ${from.y} ${x2 - bend} ${to.y} ${x2} ${to.y}`;
+// An arrow between two steps. It runs along the edge below the row that it leaves, so that it crosses no text, then
+// down beside the bar that it comes to, a little apart from the arrow before it.
+function arrowPath(from, to, index) {
+  const apart = (index % 3) * 3;
+  const edge = from.y + kRowHeight / 2 + 3;
+  const downX = to.x - 13 - apart;
+  const begin = from.x === to.x ? `M${from.x - 5} ${from.y}H${downX}` : `M${from.x} ${from.y}V${edge}H${downX}`;
+  return `${begin}V${to.y}H${to.x - 6}`;
 }
 
 function arrowsOf(explanation, rows, lanes) {
@@ -134,12 +150,12 @@ function arrowsOf(explanation, rows, lanes) {
   return (explanation.arrows ?? [])
     // Hand-overs are drawn between all rows already.
     .filter((arrow) => arrow.kind !== "hand-over" && known.has(arrow.from_step) && known.has(arrow.to_step))
-    .map((arrow) => {
+    .map((arrow, i) => {
       const ends = [arrow.from_step, arrow.to_step].map((step) => {
         const row = rowIndexOf(rows, step);
         return { x: middleX(lanes[rows[row].cpu], rows[row].level), y: middleY(row) };
       });
-      return { kind: arrow.kind, text: arrow.text, from: arrow.from_step, to: arrow.to_step, path: arrowPath(...ends) };
+      return { kind: arrow.kind, text: arrow.text, from: arrow.from_step, to: arrow.to_step, path: arrowPath(...ends, i) };
     })
     .filter((arrow) => arrow.from !== arrow.to);
 }
@@ -152,8 +168,11 @@ function labelOf(row, lane) {
   return { text, where: where && rest >= [...where].length ? where : "" };
 }
 
-function lockNames(bars) {
-  return [...new Set(bars.filter((bar) => bar.kind === "lock-held").map((bar) => bar.name))];
+// Names of locks run down beside their bars where they have the room.
+function lockNames(bars, compact) {
+  if (compact) return [];
+  return bars.filter((bar) => bar.kind === "lock-held" && bar.height > kRowHeight).map((bar) => ({ x: bar.x + kLockBar + 2, y: bar.y + 2,
+    text: shorten(bar.name ?? "", Math.floor((bar.height - 4) / kLockCharWidth)) })).filter((name) => name.text);
 }
 
 // `width` and `charWidth` in pixels, `charWidth` of the monospace face that labels are set in.
@@ -163,13 +182,13 @@ export function layout(explanation, rows, { width, charWidth }) {
   const handlers = spans.filter((span) => span.kind === "handler");
   const levels = new Map(spans.filter((span) => span.kind !== "lock-held" && span.kind !== "operation")
     .map((span) => [span, levelOf(span, handlers, lastStep)]));
-  const lanes = laneShapes(explanation, levels, lastStep);
-  const compact = placeLanes(lanes, width, charWidth);
+  const { lanes, compact } = lanesFor(explanation, levels, lastStep, width, charWidth);
   const bars = spans.filter((span) => lanes[span.cpu])
-    .map((span) => barOf(span, lanes[span.cpu], levels.get(span) ?? 0, rows, lastStep));
+    .map((span) => barOf(span, lanes[span.cpu], levels.get(span) ?? 0, rows, lastStep))
+    .sort((a, b) => kBarOrder.indexOf(a.kind) - kBarOrder.indexOf(b.kind) || a.level - b.level || a.from - b.from);
   return {
     width, height: rows.length * kRowHeight, compact, lanes, bars, runs: runs(rows, lanes),
-    handOvers: handOvers(rows, lanes), arrows: arrowsOf(explanation, rows, lanes), locks: lockNames(bars),
+    handOvers: handOvers(rows, lanes), arrows: arrowsOf(explanation, rows, lanes), lockNames: lockNames(bars, compact),
     rows: rows.map((row, i) => ({ row, y: i * kRowHeight, markX: middleX(lanes[row.cpu], row.level),
       labelX: lanes[row.cpu].labelX, ...labelOf(row, lanes[row.cpu]),
       isFatal: row.first <= explanation.fatal_step && explanation.fatal_step <= row.last })),

@@ -25,11 +25,12 @@ export function legend(explanation) {
   const spans = new Set((explanation.spans ?? []).map((span) => span.kind));
   const decisions = new Set(explanation.steps.map((step) => step.decision?.kind));
   const arrows = new Set((explanation.arrows ?? []).map((arrow) => arrow.kind));
+  const hasOthers = explanation.steps.some((step) => step.cpu !== explanation.steps[0].cpu);
   return h("ul", { class: "legend", "aria-label": "What the marks mean" },
     entry("runs", s("rect", { class: "run", x: 11, y: 1, width: 6, height: 14, rx: 2 })),
     kBars.filter(([kind]) => spans.has(kind)).map(barEntry),
     kDecisions.filter(([kind]) => decisions.has(kind)).map(([kind, text]) => entry(text, decisionMark(kind, 14, 8))),
-    entry("another cpu goes on", s("path", { class: "hand-over gives-way", d: "M6 3V8H22V13" })),
+    !hasOthers ? null : entry("another cpu goes on", s("path", { class: "hand-over gives-way", d: "M6 3V8H22V13" })),
     decisions.has("preemption") ? entry("... because of a decision", s("path", { class: "hand-over preemption", d: "M6 3V8H22V13" })) : null,
     kArrows.filter(([kind]) => arrows.has(kind)).map(([kind, text]) =>
       entry(text, s("path", { class: `arrow arrow-${kind}`, d: "M2 8H20", "marker-end": `url(#head-${kind})` }))),

@@ -45,6 +45,19 @@ export function spansAt(explanation, step) {
     (span.to === null || span.to === undefined || step.n <= span.to));
 }
 
+const kSpanWords = { operation: "operation", handler: "in handler", "lock-held": "holds", wait: "waits", spin: "spins on",
+  "migrated-away": "migrated away" };
+
+// A span as a word for its kind and the name of what it is about; the kind is not said twice.
+export function spanWords(span) {
+  return { word: kSpanWords[span.kind] ?? span.kind, name: (span.name ?? "").replace(/^(spins? on|waits?( for| in)?)\b ?/, "") };
+}
+
+// The explanation marks the steps that its short story is made of; a row of none of them is minor.
+export function isMinor(row) {
+  return (row.kind === "fold" ? row.steps[0] : row.step).matters === false;
+}
+
 // Names of states that the target shows and that this step changed: [{name, from, to}].
 export function stateChanges(explanation, n) {
   const rows = explanation.states?.rows ?? [];

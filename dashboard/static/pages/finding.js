@@ -11,6 +11,7 @@ import { timeAgo } from "../time.js";
 import { count, plural } from "../numbers.js";
 import { Steps } from "../lanes/steps.js";
 import { LaneDiagram } from "../lanes/draw.js";
+import { cpuName } from "../lanes/words.js";
 import { legend } from "../lanes/legend.js";
 import { waitsFor } from "../waits_for/draw.js";
 import { stepDetail } from "../finding/step_detail.js";
@@ -66,14 +67,29 @@ function openButton(steps) {
   return button;
 }
 
-function lanesSection(explanation, steps) {
+// The decisions of the schedule in their order, and the step that they lead to: the run in one look.
+function decisionList(explanation, steps) {
+  const entries = explanation.steps.filter((step) => step.decision || step.n === explanation.fatal_step);
+  const go = (step) => (event) => {
+    event.preventDefault();
+    steps.select(step.n);
+    document.getElementById("lanes").focus({ preventScroll: true });
+  };
+  const words = (step) => (step.decision ? `${step.decision.kind}: ${step.decision.text}` : `fatal: ${step.text}`);
+  return h("ol", { class: "decisions", "aria-label": "Decisions of the schedule" }, entries.map((step) => h("li", null,
+    h("a", { href: withQuery({ step: String(step.n) }), on: { click: go(step) } }, `step ${step.n}`),
+    ` ${cpuName(explanation, step.cpu)}, ${words(step)}`)));
+}
+
+function lanesSection(explanation, steps, signal) {
   const folded = steps.rows.some((row) => row.kind === "fold") || steps.open === "all";
   return section("run", "The run",
     h("p", { class: "section-note" }, `${plural(explanation.steps.length, "step")}, time downward. `,
       "Arrow keys go from step to step, n and p to the next and the previous decision. ",
       folded ? openButton(steps) : null,
       explanation.cut ? " The run is longer; only its beginning is shown." : null),
-    h("div", { class: "lanes-and-detail" }, new LaneDiagram(steps).element, stepDetail(steps)), legend(explanation));
+    decisionList(explanation, steps),
+    h("div", { class: "lanes-and-detail" }, new LaneDiagram(steps, signal).element, stepDetail(steps)), legend(explanation));
 }
 
 function tableSection(steps) {
@@ -84,15 +100,15 @@ function tableSection(steps) {
   return section("steps", "Step by step", place);
 }
 
-function explained(explanation, query) {
+function explained({ explanation, title }, query, signal) {
   if (!explanation) {
     return section("run", "The run", h("p", { class: "empty" }, "It is being triaged: replayed, minimized and explained. ",
       "This page says so when that is done."));
   }
   const steps = stepsFrom(explanation, query);
   return [
-    explanation.summary ? h("p", { class: "summary" }, explanation.summary) : null,
-    explanation.steps?.length ? lanesSection(explanation, steps) : null,
+    explanation.summary && !title.includes(explanation.summary) ? h("p", { class: "summary" }, explanation.summary) : null,
+    explanation.steps?.length ? lanesSection(explanation, steps, signal) : null,
     explanation.waits_for?.edges?.length ? section("waits", "Who waits for whom", waitsFor(explanation.waits_for)) : null,
     explanation.race ? section("race", "What races", race(explanation)) : null,
     explanation.ending?.cpus?.length ? section("ending", "Where each cpu stands", ending(explanation)) : null,
@@ -123,10 +139,11 @@ export async function showFinding({ parameters: [key], query, signal, navigate }
   const element = h("article", { class: "page finding" },
     heading(finding),
     stateLine(finding, places),
-    section("notes-section", "Notes", notes(finding)),
+    h("details", { class: "notes-fold", open: finding.notes.length > 0 },
+      h("summary", { id: "notes-summary" }, `Notes (${finding.notes.length})`), notes(finding)),
     section("replay", "Replay it", finding.command ? command(finding.command) : null,
       finding.story ? h("p", { class: "story", id: "story" }, finding.story) : null),
-    explained(finding.explanation, query),
+    explained(finding, query, signal),
     section("sanitizers", "What the sanitizers say", sanitizers(finding.tests ?? [])),
     h("div", { class: "two" }, section("minimization", "How it was minimized", minimization(finding)),
       section("downloads", "Downloads", downloads(finding))),
