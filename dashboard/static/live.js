@@ -4,21 +4,44 @@
 // May import: dom.
 import { h, replaceContent, setText } from "./dom.js";
 
+// How long a server that has no place for another listener is left alone.
+const kRetryMs = 10_000;
+
 class Live extends EventTarget {
   #source = null;
+  #retry = null;
 
+  // A browser opens few connections to one server for all its tabs, and the server has few places: only a page that
+  // somebody sees keeps one.
   start() {
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#close() : this.#open()));
+    window.addEventListener("pagehide", () => this.#close());
+    window.addEventListener("pageshow", () => this.#open());
+    this.#open();
+  }
+
+  #open() {
+    if (this.#source || document.hidden) return;
     this.#source = new EventSource("/api/v1/events");
     for (const name of ["finding", "status"]) {
       this.#source.addEventListener(name, (event) => this.#tell(name, event.data));
     }
     this.#source.addEventListener("open", () => showLink("live"));
-    this.#source.addEventListener("error", () => showLink("not connected; trying again"));
-    // An open stream keeps the server's slot; a page that is left gives it back.
-    window.addEventListener("pagehide", () => this.#source.close());
-    window.addEventListener("pageshow", (event) => {
-      if (event.persisted) this.start();
-    });
+    this.#source.addEventListener("error", () => this.#lost());
+  }
+
+  #close() {
+    clearTimeout(this.#retry);
+    this.#source?.close();
+    this.#source = null;
+  }
+
+  // The browser itself tries again after a broken connection, but not after an answer that refuses.
+  #lost() {
+    showLink("not connected; trying again");
+    if (this.#source?.readyState !== EventSource.CLOSED) return;
+    this.#close();
+    this.#retry = setTimeout(() => this.#open(), kRetryMs);
   }
 
   #tell(name, text) {

@@ -2,7 +2,6 @@
 test the browser's console has no error and nothing was asked of any other server.
 """
 
-import json
 import pathlib
 import unittest
 import urllib.parse
@@ -227,6 +226,13 @@ class PageTests(unittest.TestCase):
         ran = self.service.run(command)
         self.assertEqual(ran.returncode, 0, f"{command}\n{ran.stdout}")
         self.assertIn(self.finding["verdict"], ran.stdout)
+
+    def test_the_command_is_copied(self):
+        self.browser.devtools("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        self.open_finding()
+        self.browser.click(self.browser.find("#copy"))
+        self.browser.wait_for("it is copied", lambda: self.browser.text_of("#copy") == "Copied")
+        self.assertEqual(self.browser.script("return navigator.clipboard.readText()"), self.finding["command"])
 
     def test_the_files_can_be_downloaded(self):
         self.open_finding()

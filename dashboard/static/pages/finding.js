@@ -8,7 +8,7 @@ import { notice, whileShown } from "../live.js";
 import { withQuery } from "../router.js";
 import { regressionBadge, stateBadge, targetLink, verdictBadge } from "../badges.js";
 import { timeAgo } from "../time.js";
-import { count, plural } from "../numbers.js";
+import { plural } from "../numbers.js";
 import { Steps } from "../lanes/steps.js";
 import { LaneDiagram } from "../lanes/draw.js";
 import { cpuName } from "../lanes/words.js";
@@ -35,13 +35,13 @@ function heading(finding) {
 
 function stateLine(finding, places) {
   places.state = h("span", { id: "state-shown" }, stateBadge(finding.state));
-  places.sightings = h("span", null, count(finding.sightings));
+  places.sightings = h("span", null, plural(finding.sightings, "time"));
   places.form = stateForm(finding, (row) => replaceContent(places.state, stateBadge(row.state)));
   return h("div", { class: "state-line" }, places.state,
     finding.regression ? h("span", null, "newest build: ", regressionBadge(finding.regression)) : null,
     finding.state === "duplicate" && finding.duplicate_of
       ? h("span", null, "of ", h("a", { href: findingPath(finding.duplicate_of) }, finding.duplicate_of)) : null,
-    h("span", null, "seen ", places.sightings, " times, first ", timeAgo(finding.first_seen), " with build ",
+    h("span", null, "seen ", places.sightings, ", first ", timeAgo(finding.first_seen), " with build ",
       h("span", { class: "mono", title: finding.first_build?.digest }, finding.first_build?.version ?? "-")),
     finding.replays ? h("span", null, `reproduced in ${finding.reproduced} of ${finding.replays} replays`) : null,
     places.form);
@@ -120,7 +120,7 @@ function explained({ explanation, title }, query, signal) {
 function follow(finding, places, signal, navigate) {
   whileShown(signal, "finding", (row) => {
     if (row.key !== finding.key) return;
-    setText(places.sightings, count(row.sightings));
+    setText(places.sightings, plural(row.sightings, "time"));
     if (row.state !== finding.state) {
       finding.state = row.state;
       replaceContent(places.state, stateBadge(row.state));

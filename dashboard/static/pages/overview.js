@@ -39,7 +39,7 @@ function canaryFact(places, canary) {
 }
 
 function canaryText(canary) {
-  return canary.ok ? canary.text : `NOT FOUND: ${canary.text}`;
+  return canary.ok ? canary.text : `alarm: ${canary.text}`;
 }
 
 function facts(overview, places) {

@@ -18,10 +18,17 @@ export function cycleOf(graph) {
   return order.length > 1 && next.get(order.at(-1)) === start ? order : [];
 }
 
+// Names of memory differ at their ends: lock[0], lock[1].
+export function shortenInside(name, most) {
+  const characters = [...name];
+  if (characters.length <= most) return name;
+  const tail = Math.floor((most - 1) / 2);
+  return `${characters.slice(0, most - 1 - tail).join("")}\u2026${characters.slice(characters.length - tail).join("")}`;
+}
+
 function boxOf(node, widthMax) {
   const most = Math.max(4, Math.min(kCharsMax, Math.floor((widthMax - 2 * kBoxPad) / kCharWidth)));
-  const characters = [...node.name];
-  const text = characters.length > most ? `${characters.slice(0, most - 1).join("")}\u2026` : node.name;
+  const text = shortenInside(node.name, most);
   return { node, text, width: [...text].length * kCharWidth + 2 * kBoxPad, height: kBoxHeight };
 }
 

@@ -1,6 +1,6 @@
 // May import: check, waits_for/layout.
 import { equal, test, that } from "./check.js";
-import { cycleOf, layoutWaitsFor } from "/static/waits_for/layout.js";
+import { cycleOf, layoutWaitsFor, shortenInside } from "/static/waits_for/layout.js";
 
 const cpu = (n) => ({ id: `c${n}`, name: `cpu${n}`, cpu: n });
 const lock = (name) => ({ id: name, name, cpu: null });
@@ -39,6 +39,11 @@ test("lines are numbered as the edges are listed, and end outside the boxes", ()
   const { lines } = layoutWaitsFor(kAbBa, 560);
   equal(lines.map((line) => line.number), [1, 2, 3, 4]);
   that(lines.every((line) => Math.hypot(line.x2 - line.x1, line.y2 - line.y1) > 5), "each line has a length");
+});
+
+test("a name that is too long keeps both its ends", () => {
+  equal(shortenInside("pause_flags[0]", 14), "pause_flags[0]");
+  equal(shortenInside("pause_flags[0]", 10), "pause\u2026s[0]");
 });
 
 test("edges to nodes that are not there are left out", () => {
