@@ -331,6 +331,18 @@ class PageTests(unittest.TestCase):
         self.assertGreater(self.selected()["step"], chosen["step"])
         self.assert_one_selection(self.selected())
 
+    def test_the_panel_reads_the_step_under_the_pointer(self):
+        self.open_lanes()
+        self.browser.script("document.getElementById('lanes').scrollIntoView({block: 'center'})")
+        chosen = self.selected()
+        rows = self.browser.find_all("#lanes .row-step .hit")
+        self.browser.hover(rows[2])
+        under = self.browser.script("return document.querySelectorAll('#lanes .row-step')[2].getAttribute('data-step')")
+        self.assertEqual(self.browser.text_of(".step-detail h3").split()[1], under)
+        self.assertEqual(self.selected()["step"], chosen["step"], "looking selects nothing")
+        self.browser.hover(self.browser.find(".masthead"))
+        self.assertEqual(self.selected()["panel"], chosen["panel"])
+
     def test_a_step_has_an_address(self):
         n = next(step["n"] for step in self.finding["explanation"]["steps"] if step["decision"])
         self.open(f"/findings/{self.finding['key']}?step={n}")

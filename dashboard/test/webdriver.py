@@ -151,6 +151,10 @@ class Browser:
             actions += [{"type": "keyDown", "value": value}, {"type": "keyUp", "value": value}]
         self.call("POST", "actions", {"actions": [{"type": "key", "id": "keyboard", "actions": actions}]})
 
+    def hover(self, element):
+        move = {"type": "pointerMove", "duration": 0, "origin": {ELEMENT: element}, "x": 0, "y": 0}
+        self.call("POST", "actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": [move]}]})
+
     def wait_for(self, what, condition, seconds=20):
         """Until the function answers something true, which is returned. `what` is said if it never does."""
         deadline = time.monotonic() + seconds

@@ -25,7 +25,7 @@ function stepEntries(explanation, step) {
 
 function content(steps) {
   const { explanation } = steps;
-  const row = steps.rows[steps.selectedRow];
+  const row = steps.toldRow;
   if (!row) return h("p", { class: "dim" }, "The run has no steps.");
   if (row.kind === "fold") {
     return [h("h3", null, `Steps ${row.first} to ${row.last}`), h("p", null, `${cpuName(explanation, row.cpu)}: ${rowText(row)}`),
@@ -46,8 +46,7 @@ function content(steps) {
 export function stepDetail(steps) {
   const panel = h("aside", { class: "step-detail", "aria-label": "The selected step" });
   const draw = () => replaceContent(panel, content(steps));
-  steps.addEventListener("selected", draw);
-  steps.addEventListener("rows", draw);
+  for (const event of ["selected", "previewed", "rows"]) steps.addEventListener(event, draw);
   draw();
   return panel;
 }

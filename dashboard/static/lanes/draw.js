@@ -51,7 +51,6 @@ function rowShape(place, index, total, explanation, isSelected) {
   const middle = place.y + kRowHeight / 2;
   return s("g", { id: rowId(row), class: classes.join(" "), role: "option", "aria-selected": String(isSelected),
     "aria-posinset": index + 1, "aria-setsize": total, "aria-label": rowSentence(explanation, row), "data-step": row.first },
-  s("title", null, rowSentence(explanation, row)),
   s("rect", { class: "hit", x: 1, y: place.y, width: "100%", height: kRowHeight }),
   s("text", { class: "number", x: 38, y: middle + 4, "text-anchor": "end" }, String(row.first)),
   row.kind === "fold" ? s("path", { class: "fold-mark", d: `M${place.markX - 4} ${middle - 3}h8m-8 3h8m-8 3h8` }) : null,
@@ -73,6 +72,11 @@ function headOf(shape, explanation) {
   });
 }
 
+function stepUnder(event) {
+  const row = event.target.closest?.("[data-step]");
+  return row ? Number(row.getAttribute("data-step")) : null;
+}
+
 export class LaneDiagram {
   // `signal` is aborted when the page is left.
   constructor(steps, signal) {
@@ -83,6 +87,10 @@ export class LaneDiagram {
     this.element = h("div", { class: "lanes" }, this.head, this.list);
     this.list.addEventListener("keydown", (event) => steps.key(event));
     this.list.addEventListener("click", (event) => this.#click(event));
+    this.list.addEventListener("pointerover", (event) => {
+      if (event.pointerType === "mouse") steps.preview(stepUnder(event));
+    });
+    this.list.addEventListener("pointerleave", () => steps.preview(null));
     this.element.addEventListener("scroll", () => this.#drawVisible(), { passive: true });
     steps.addEventListener("selected", () => this.#showSelected());
     steps.addEventListener("rows", () => this.draw());
@@ -161,9 +169,8 @@ export class LaneDiagram {
   }
 
   #click(event) {
-    const row = event.target.closest?.("[data-step]");
-    if (!row) return;
-    const n = Number(row.getAttribute("data-step"));
+    const n = stepUnder(event);
+    if (n === null) return;
     const wasSelected = this.steps.selected === n;
     this.steps.select(n);
     const found = this.steps.rows[this.steps.selectedRow];

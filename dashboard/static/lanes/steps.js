@@ -11,6 +11,7 @@ export class Steps extends EventTarget {
     this.important = importantSteps(explanation);
     this.open = openAll ? "all" : new Set();
     this.rows = rowsOf(explanation, this.important, this.open);
+    this.previewed = null;
     this.selected = selected ?? explanation.fatal_step ?? this.rows.at(-1)?.first ?? null;
   }
 
@@ -18,9 +19,22 @@ export class Steps extends EventTarget {
     return rowIndexOf(this.rows, this.selected);
   }
 
+  // The row that the panel tells: the one under the pointer, else the selected one.
+  get toldRow() {
+    return this.rows[this.previewed === null ? this.selectedRow : rowIndexOf(this.rows, this.previewed)];
+  }
+
+  // `n` null: the pointer is on no step.
+  preview(n) {
+    if (n === this.previewed) return;
+    this.previewed = n;
+    this.dispatchEvent(new Event("previewed"));
+  }
+
   select(n) {
     if (n === this.selected) return;
     this.selected = n;
+    this.previewed = null;
     this.dispatchEvent(new Event("selected"));
   }
 
@@ -52,6 +66,7 @@ export class Steps extends EventTarget {
 
   #changeRows() {
     this.rows = rowsOf(this.explanation, this.important, this.open);
+    this.previewed = null;
     this.dispatchEvent(new Event("rows"));
   }
 

@@ -1,8 +1,8 @@
 // All findings: filters, order and page stand in the URL, so each view has an address of its own.
 //
 // May import: dom, api, live, router, badges, numbers, finding_rows.
-import { h } from "../dom.js";
-import { get } from "../api.js";
+import { h, setText } from "../dom.js";
+import { findingPath, get } from "../api.js";
 import { notice, whileShown } from "../live.js";
 import { withQuery } from "../router.js";
 import { kStates, stateWords } from "../badges.js";
@@ -72,14 +72,21 @@ function pages(found) {
     link(offset + limit, "Next"));
 }
 
-function follow(signal, rows, navigate) {
+// Rows that are shown are kept right where they stand; what is new is told, and comes when the reader asks for it.
+function follow(signal, rows, list, navigate) {
+  const since = Date.now();
   const shown = new Set(rows.map((row) => row.key));
   const fresh = new Set();
   whileShown(signal, "finding", (row) => {
-    if (shown.has(row.key) || row.canary) return;
-    fresh.add(row.key);
-    notice(`${plural(fresh.size, "finding has", "findings have")} come in or changed since this list was loaded.`,
-      { label: "Load it again", run: () => navigate(location.pathname + location.search, { replace: true }) });
+    if (shown.has(row.key)) {
+      const link = [...list.querySelectorAll(".finding-link")].find((one) => one.getAttribute("href") === findingPath(row.key));
+      const seen = link?.closest("tr").querySelector("[data-label=Seen] .cell");
+      if (seen) setText(seen, count(row.sightings));
+    } else if (row.first_seen > since && !row.canary) {
+      fresh.add(row.key);
+      notice(`${plural(fresh.size, "finding is", "findings are")} new since this list was loaded.`,
+        { label: "Load it again", run: () => navigate(location.pathname + location.search, { replace: true }) });
+    }
   });
 }
 
@@ -91,14 +98,15 @@ export async function showFindings({ query, signal, navigate }) {
     canary: query.get("canary") === "1" ? "" : "0",
     sort, order: query.get("order") ?? kOrders[sort] ?? "desc", limit: kPage,
   }, signal);
-  follow(signal, found.findings, navigate);
   const columns = kColumns.map((name) => sortableColumn(name, query));
+  const list = table("Findings", columns, found.findings, { className: "findings", empty: "No finding is like that." });
+  follow(signal, found.findings, list, navigate);
   return {
     title: "Findings",
     element: h("div", { class: "page" },
       h("h1", null, "Findings ", h("span", { class: "dim", id: "total", role: "status" }, count(found.total))),
       filters(query, found.facets ?? {}, navigate),
-      table("Findings", columns, found.findings, { className: "findings", empty: "No finding is like that." }),
+      list,
       pages(found)),
   };
 }

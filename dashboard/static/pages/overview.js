@@ -116,10 +116,11 @@ function followStatus(signal, places, workers) {
   });
 }
 
-function followFindings(signal, known, navigate) {
+// The server also tells of old findings that were seen again.
+function followFindings(signal, since, navigate) {
   const seen = new Set();
   whileShown(signal, "finding", (row) => {
-    if (known.has(row.key) || row.canary) return;
+    if (row.first_seen <= since || row.canary) return;
     seen.add(row.key);
     notice(`${plural(seen.size, "finding is new", "findings are new")} since this page was loaded.`,
       { label: "Show", run: () => navigate("/", { replace: true }) });
@@ -131,7 +132,7 @@ export async function showOverview({ signal, navigate }) {
   const places = new Map();
   const workers = h("div", { class: "workers" }, workerTable(overview.workers));
   followStatus(signal, places, workers);
-  followFindings(signal, new Set(overview.recent.map((row) => row.key)), navigate);
+  followFindings(signal, overview.now, navigate);
   return {
     title: "Overview",
     element: h("div", { class: "page" },
