@@ -15,13 +15,16 @@ export const kRowHeight = 20;
 const kGutter = 50;
 const kBarWidth = 12;
 const kIndent = 8;
-const kLockWidth = 15;
+const kLockWidth = 17;
 const kLockRailWidth = 6;
 const kLockBar = 4;
 const kLockCharWidth = 6.1;
 const kLanePad = 8;
-// A lane with fewer characters for text becomes a rail.
-const kTextCharsMin = 22;
+// With fewer characters a lane on the average, lanes become rails.
+const kTextCharsMean = 22;
+// A lane of a cpu that says little is given no less, and one of a cpu that says much asks for no more.
+const kTextCharsMin = 14;
+const kTextCharsMax = 64;
 
 // What is drawn later lies over what is drawn earlier.
 const kBarOrder = ["lock-held", "operation", "handler", "migrated-away", "wait", "spin"];
@@ -69,30 +72,49 @@ function laneShapes(explanation, levels, lastStep, lockWidth) {
   return lanes;
 }
 
-const textChars = (lane, room, charWidth) => Math.floor((room - lane.railWidth - kLanePad) / charWidth);
-
-// Gives each lane its x, barX, labelX and labelChars.
-function placeLanes(lanes, width, charWidth, compact) {
-  const room = (width - kGutter) / lanes.length;
-  let x = kGutter;
-  const railsEnd = kGutter + lanes.reduce((sum, lane) => sum + lane.railWidth, 0);
-  for (const lane of lanes) {
-    lane.x = x;
-    lane.width = compact ? lane.railWidth : room;
-    lane.barX = x + kLanePad + lane.locksWidth;
-    lane.labelX = compact ? railsEnd + kLanePad : x + lane.railWidth + 2;
-    lane.labelChars = compact ? Math.floor((width - railsEnd - 2 * kLanePad) / charWidth) : textChars(lane, room, charWidth);
-    x += lane.width;
+// Characters that each cpu's longest row asks for, its place in the code included.
+function charsWanted(lanes, rows) {
+  const wanted = lanes.map(() => kTextCharsMin);
+  for (const row of rows) {
+    const where = row.kind === "step" ? place(row.step) : "";
+    const length = [...rowText(row)].length + (where ? where.length + 2 : 0);
+    wanted[row.cpu] = Math.min(kTextCharsMax, Math.max(wanted[row.cpu], length));
   }
+  return wanted;
 }
 
-function lanesFor(explanation, levels, lastStep, width, charWidth) {
-  const shapes = (lockWidth) => laneShapes(explanation, levels, lastStep, lockWidth);
-  let lanes = shapes(kLockWidth);
-  const room = (width - kGutter) / lanes.length;
-  const compact = lanes.length > 1 && lanes.some((lane) => textChars(lane, room, charWidth) < kTextCharsMin);
-  if (compact) lanes = shapes(kLockRailWidth);
-  placeLanes(lanes, width, charWidth, compact);
+// Shares `room` pixels for text among the lanes: what each wants if there is enough, else more for who wants more.
+function shareRoom(room, wanted, charWidth) {
+  const sum = wanted.reduce((total, one) => total + one, 0);
+  const spare = room - sum * charWidth;
+  if (spare >= 0) return wanted.map((one) => one * charWidth + spare / wanted.length);
+  const least = Math.min(kTextCharsMin * charWidth, room / wanted.length);
+  const above = sum - wanted.length * kTextCharsMin;
+  return wanted.map((one) => least + (room - wanted.length * least) * ((one - kTextCharsMin) / above));
+}
+
+const railsWidth = (lanes) => lanes.reduce((sum, lane) => sum + lane.railWidth, 0);
+
+// Gives each lane its x, width, barX, labelX and labelChars. `shares`: pixels for text, or null: the lanes are rails.
+function placeLanes(lanes, width, charWidth, shares) {
+  let x = kGutter;
+  const railsEnd = kGutter + railsWidth(lanes);
+  lanes.forEach((lane, i) => {
+    lane.x = x;
+    lane.width = lane.railWidth + (shares ? shares[i] : 0);
+    lane.barX = x + kLanePad + lane.locksWidth;
+    lane.labelX = (shares ? x + lane.railWidth : railsEnd + kLanePad) + 2;
+    lane.labelChars = Math.floor((shares ? shares[i] - kLanePad : width - railsEnd - 2 * kLanePad - 2) / charWidth);
+    x += lane.width;
+  });
+}
+
+function lanesFor(explanation, rows, levels, lastStep, width, charWidth) {
+  const wide = laneShapes(explanation, levels, lastStep, kLockWidth);
+  const room = width - kGutter - railsWidth(wide);
+  const compact = wide.length > 1 && room / wide.length < kTextCharsMean * charWidth;
+  const lanes = compact ? laneShapes(explanation, levels, lastStep, kLockRailWidth) : wide;
+  placeLanes(lanes, width, charWidth, compact ? null : shareRoom(room, charsWanted(wide, rows), charWidth));
   return { lanes, compact };
 }
 
@@ -182,7 +204,7 @@ export function layout(explanation, rows, { width, charWidth }) {
   const handlers = spans.filter((span) => span.kind === "handler");
   const levels = new Map(spans.filter((span) => span.kind !== "lock-held" && span.kind !== "operation")
     .map((span) => [span, levelOf(span, handlers, lastStep)]));
-  const { lanes, compact } = lanesFor(explanation, levels, lastStep, width, charWidth);
+  const { lanes, compact } = lanesFor(explanation, rows, levels, lastStep, width, charWidth);
   const bars = spans.filter((span) => lanes[span.cpu])
     .map((span) => barOf(span, lanes[span.cpu], levels.get(span) ?? 0, rows, lastStep))
     .sort((a, b) => kBarOrder.indexOf(a.kind) - kBarOrder.indexOf(b.kind) || a.level - b.level || a.from - b.from);

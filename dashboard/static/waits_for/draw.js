@@ -46,7 +46,7 @@ export function waitsFor(graph) {
     if (width > 0 && width !== drawn) replaceContent(place, picture(graph, (drawn = width)));
   }).observe(place);
   return h("div", { class: "waits-for" }, place, h("div", null,
-    cycle.length > 0 ? h("p", null, h("b", null, "The cycle: "), [...cycle, cycle[0]].join(" \u2192 ")) : null,
+    cycle.length > 0 ? h("p", null, h("span", { class: "dim" }, "The cycle: "), [...cycle, cycle[0]].join(" \u2192 ")) : null,
     h("ol", null, graph.edges.map((edge) => h("li", { class: edge.in_cycle ? "in-cycle" : null },
       h("b", null, names.get(edge.from) ?? edge.from), " \u2192 ", h("b", null, names.get(edge.to) ?? edge.to),
       `: ${edge.text}`, edge.in_cycle ? h("span", { class: "dim" }, " (in the cycle)") : null)))));

@@ -19,6 +19,16 @@ test("wide lanes hold text, narrow ones are rails with the text behind them", ()
   that(narrow.rows[0].labelX > narrow.lanes[2].x + narrow.lanes[2].railWidth, "text stands behind all rails");
 });
 
+test("a cpu that says much has the wider lane", () => {
+  const explanation = explanationOf("0 1 1");
+  explanation.steps[1].text = "fetch_or schedule_lock[0].pause_flags 0 -> 0x7be000000138";
+  const { lanes, width } = shapeOf(explanation, 900);
+  that(lanes[1].width > lanes[0].width + 100, "lane 1 is wider");
+  equal(Math.round(lanes[1].x + lanes[1].width), width);
+  const narrow = shapeOf(explanation, 520).lanes;
+  that(narrow[0].labelChars >= 12, "the other one keeps its least");
+});
+
 test("lanes fill the width, and nothing lies outside", () => {
   for (const width of [320, 390, 800, 1400]) {
     const shape = shapeOf(explanationOf(kThree, { spans: [{ cpu: 2, from: 3, to: null, kind: "wait", name: "x" }] }), width);
