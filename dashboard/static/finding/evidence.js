@@ -9,16 +9,14 @@ import { cpuName, place } from "../lanes/words.js";
 const kBefore = 4;
 const kBehind = 16;
 
+// The steps around the one at which the runs part: step `partsAt`, or the first one behind it if it is in no row.
 function stepLines(explanation, steps, partsAt) {
-  return h("ol", { class: "compare" }, steps.map((step) => h("li", { class: step.n === partsAt ? "parts" : null },
+  const at = Math.max(0, steps.findIndex((step) => step.n >= partsAt));
+  const shown = steps.slice(Math.max(0, at - kBefore), at + kBehind);
+  return h("ol", { class: "compare" }, shown.map((step) => h("li", { class: step === steps[at] ? "parts" : null },
     h("span", { class: "number" }, String(step.n)), h("span", { class: "cpu" }, cpuName(explanation, step.cpu)),
     h("span", { class: "what" }, step.text, place(step) ? h("span", { class: "dim" }, `  ${place(step)}`) : null,
-      step.n === partsAt ? h("span", { class: "tag parts-tag" }, "parts here") : null))));
-}
-
-function around(steps, partsAt) {
-  const at = Math.max(0, steps.findIndex((step) => step.n >= partsAt));
-  return steps.slice(Math.max(0, at - kBefore), at + kBehind);
+      step === steps[at] ? h("span", { class: "tag parts-tag" }, "parts here") : null))));
 }
 
 export function nearPass(explanation) {
@@ -29,10 +27,10 @@ export function nearPass(explanation) {
     h("p", null, near.text),
     h("div", { class: "two" },
       h("section", { class: "fails" }, h("h3", null, `This one: ${explanation.verdict}`),
-        stepLines(explanation, around(explanation.steps, partsAt), partsAt)),
+        stepLines(explanation, explanation.steps, partsAt)),
       h("section", { class: "passes" }, h("h3", null, "The nearest one that passes"),
         near.directives?.length ? h("ul", { class: "directives" }, near.directives.map((text) => h("li", { class: "mono" }, text))) : null,
-        stepLines(explanation, around(near.steps ?? [], partsAt), partsAt))),
+        stepLines(explanation, near.steps ?? [], partsAt))),
   ];
 }
 
@@ -69,7 +67,8 @@ function cpuEnding(explanation, one) {
 
 export function ending(explanation) {
   const { lines, cpus } = explanation.ending;
-  return [h("div", { class: "endings" }, (cpus ?? []).map((one) => cpuEnding(explanation, one))),
+  if (!cpus?.length) return h("pre", { class: "ending-lines" }, lines.join("\n"));
+  return [h("div", { class: "endings" }, cpus.map((one) => cpuEnding(explanation, one))),
     lines?.length ? h("details", null, h("summary", null, "In full"), h("pre", { class: "ending-lines" }, lines.join("\n"))) : null];
 }
 

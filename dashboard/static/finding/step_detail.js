@@ -13,7 +13,8 @@ function stepEntries(explanation, step) {
   return [
     entry("on", cpuName(explanation, step.cpu), step.context > 0 ? ` in ${step.context_name}` : " in the task"),
     entry("in", h("code", null, place(step) || "-")),
-    step.fold ? entry("folded", `${step.fold.rounds} rounds of a loop`) : null,
+    step.callers?.length ? entry("called from", h("code", null, step.callers.join(" < "))) : null,
+    step.fold ? entry("folded", step.fold.rounds > 0 ? `${step.fold.rounds} rounds of a loop` : `steps ${step.n} to ${step.fold.last}`) : null,
     spans.map(spanWords).map(({ word, name }) => entry(word, h("code", null, name))),
     stateChanges(explanation, step.n).map((change) =>
       entry("changes", h("code", null, `${change.name}: ${change.from} \u2192 ${change.to}`))),

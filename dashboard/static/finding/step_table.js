@@ -23,12 +23,15 @@ function tableRow(explanation, row, values, before) {
     h("td", { class: "mono dim where" }, step ? place(step) : ""), stateCells(explanation, values, before));
 }
 
+// The target shows its state where it changes; a row has what was shown last.
 function body(steps) {
   const { explanation } = steps;
-  const values = new Map((explanation.states?.rows ?? []).map((row) => [row.step, row.values]));
+  const shown = explanation.states?.rows ?? [];
+  let next = 0;
   let before = null;
   return steps.rows.map((row) => {
-    const now = values.get(row.last) ?? before;
+    let now = before;
+    while (next < shown.length && shown[next].step <= row.last) now = shown[next++].values;
     const element = tableRow(explanation, row, now, before);
     before = now;
     return element;

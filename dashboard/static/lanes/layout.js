@@ -72,12 +72,15 @@ function laneShapes(explanation, levels, lastStep, lockWidth) {
   return lanes;
 }
 
+// A change of a value stands closer in a lane, where each character counts.
+const laneText = (row) => rowText(row).replaceAll(" -> ", "\u2192");
+
 // Characters that each cpu's longest row asks for, its place in the code included.
 function charsWanted(lanes, rows) {
   const wanted = lanes.map(() => kTextCharsMin);
   for (const row of rows) {
     const where = row.kind === "step" ? place(row.step) : "";
-    const length = [...rowText(row)].length + (where ? where.length + 2 : 0);
+    const length = [...laneText(row)].length + (where ? where.length + 2 : 0);
     wanted[row.cpu] = Math.min(kTextCharsMax, Math.max(wanted[row.cpu], length));
   }
   return wanted;
@@ -184,7 +187,7 @@ function arrowsOf(explanation, rows, lanes) {
 
 // Text of a row, cut to its room, and behind it the place in the code if there is room left for it.
 function labelOf(row, lane) {
-  const text = shorten(rowText(row), lane.labelChars);
+  const text = shorten(laneText(row), lane.labelChars);
   const where = row.kind === "step" ? place(row.step) : "";
   const rest = lane.labelChars - [...text].length - 2;
   return { text, where: where && rest >= [...where].length ? where : "" };

@@ -87,7 +87,7 @@ function lanesSection(explanation, steps, signal) {
     h("p", { class: "section-note" }, `${plural(explanation.steps.length, "step")}, time downward. `,
       "Arrow keys go from step to step, n and p to the next and the previous decision. ",
       folded ? openButton(steps) : null,
-      explanation.cut ? " The run is longer; only its beginning is shown." : null),
+      explanation.cut ? " The run is longer; these are its last steps." : null),
     decisionList(explanation, steps),
     h("div", { class: "lanes-and-detail" }, new LaneDiagram(steps, signal).element, stepDetail(steps)), legend(explanation));
 }
@@ -111,7 +111,7 @@ function explained({ explanation, title }, query, signal) {
     explanation.steps?.length ? lanesSection(explanation, steps, signal) : null,
     explanation.waits_for?.edges?.length ? section("waits", "Who waits for whom", waitsFor(explanation.waits_for)) : null,
     explanation.race ? section("race", "What races", race(explanation)) : null,
-    explanation.ending?.cpus?.length ? section("ending", "Where each cpu stands", ending(explanation)) : null,
+    explanation.ending?.cpus?.length || explanation.ending?.lines?.length ? section("ending", "Where each cpu stands", ending(explanation)) : null,
     explanation.steps?.length ? tableSection(steps) : null,
     explanation.near_pass ? section("near", "The nearest schedule that passes", nearPass(explanation)) : null,
   ];
