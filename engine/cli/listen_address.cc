@@ -6,7 +6,7 @@ namespace gridlock {
 namespace {
 
 std::unexpected<Error> refused(std::string_view text, std::string why) {
-  return failure("listen", std::string(text), std::move(why) + "; --listen takes ADDRESS:PORT, such as 127.0.0.1:8014");
+  return failure("listen", std::string(text), std::move(why) + "; --listen takes ADDRESS:PORT, such as 127.0.0.1:7420");
 }
 
 }  // namespace

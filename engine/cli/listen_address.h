@@ -17,7 +17,7 @@ struct ListenAddress {
   bool operator==(const ListenAddress&) const = default;
 };
 
-// "127.0.0.1:8014", "localhost:0", "[::1]:8014". ERRORS: which part is missing or wrong.
+// "127.0.0.1:7420", "localhost:0", "[::1]:7420". ERRORS: which part is missing or wrong.
 [[nodiscard]] Result<ListenAddress> parse_listen_address(std::string_view text);
 
 }  // namespace gridlock

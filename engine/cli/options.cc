@@ -188,7 +188,7 @@ void add_serve(CLI::App& app, Flags& flags) {
   auto& options = flags.serve;
   auto& command = *app.add_subcommand("serve", "fuzz all the time, keep what is found, and show it on a page");
   command.add_option("--data", options.data, "where everything is kept (default: gridlock-data)");
-  command.add_option("--listen", options.listen, "ADDRESS:PORT of the page; port 0: any (default: 127.0.0.1:8014)");
+  command.add_option("--listen", options.listen, "ADDRESS:PORT of the page; port 0: any (default: 127.0.0.1:7420)");
   add_number(command, "--jobs", options.jobs, 1, kJobsMax, "campaigns at a time (default: as many as cores)");
   command.add_option("--targets", options.targets, "only these (default: all)")->delimiter(',');
   command.add_option("--token-file", options.token_file,

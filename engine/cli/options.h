@@ -98,7 +98,7 @@ struct RegressOptions {
 
 struct ServeOptions {
   std::string data = "gridlock-data";
-  std::string listen = "127.0.0.1:8014";
+  std::string listen = "127.0.0.1:7420";
   std::uint32_t jobs = 0;            // campaigns at a time; 0: as many as there are cores
   std::vector<std::string> targets;  // empty: all
   std::string token_file;            // empty: none; needed beyond loopback
