@@ -40,7 +40,7 @@ void forget_coverage() {
   std::memset(counters.data(), 0, counters.size());
 }
 
-void publish_coverage(std::span<const feedback::Feature> features) {
+void publish_coverage(std::span<const feedback::Feature> features, SeenSet<kCodeEdgesMax>& edges) {
   // Nearly all counters are of targets that do not run, or of code that did not.
   for (std::size_t at = 0; at < counters.size(); at += sizeof(std::uint64_t)) {
     const std::size_t size = std::min(sizeof(std::uint64_t), counters.size() - at);
@@ -48,7 +48,9 @@ void publish_coverage(std::span<const feedback::Feature> features) {
     std::memcpy(&word, &counters[at], size);
     if (word == 0) continue;
     for (std::size_t i = at; i < at + size; ++i) {
-      if (counters[i] != 0) __afl_area_ptr[guards[i]] = counters[i];
+      if (counters[i] == 0) continue;
+      __afl_area_ptr[guards[i]] = counters[i];
+      edges.mark(i);
     }
     std::memset(&counters[at], 0, size);
   }

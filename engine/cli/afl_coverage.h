@@ -6,11 +6,12 @@
 // room in its map as if it were instrumented code, and copies what is not zero after each run. Nothing is compiled a
 // third time, and the engine's own code never shows.
 //
-// May include: base, feedback.
+// May include: base, feedback, cli (run_page).
 #pragma once
 
 #include <span>
 
+#include "engine/cli/run_page.h"
 #include "engine/feedback/interleaving_map.h"
 
 namespace gridlock {
@@ -18,7 +19,8 @@ namespace gridlock {
 // Clears the counters of the code under test.
 void forget_coverage();
 
-// Adds the counters of the code under test and the features of the run to AFL++'s map, and clears the counters.
-void publish_coverage(std::span<const feedback::Feature> features);
+// Adds the counters of the code under test and the features of the run to AFL++'s map, marks in `edges` which counters
+// these were, and clears them.
+void publish_coverage(std::span<const feedback::Feature> features, SeenSet<kCodeEdgesMax>& edges);
 
 }  // namespace gridlock

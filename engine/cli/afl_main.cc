@@ -67,7 +67,7 @@ void let_shared_memory_go() {
   while (__afl_persistent_loop(std::numeric_limits<unsigned>::max()) != 0) {
     if (driver.should_end()) end_instance(afl_fuzz);
     driver.run_one({__afl_fuzz_ptr, *__afl_fuzz_len}, interleavings);
-    publish_coverage(interleavings.touched());
+    publish_coverage(interleavings.touched(), driver.code_edges());
   }
   ::_exit(0);
 }

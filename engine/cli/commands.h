@@ -11,6 +11,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/options.h"
 #include "engine/cli/session.h"
+#include "engine/cli/status_writer.h"
 #include "engine/cli/target_list.h"
 
 namespace gridlock {
@@ -27,9 +28,9 @@ namespace gridlock {
 // serve_elsewhere.cc.
 [[nodiscard]] Result<ExitCode> run_command(const ServeOptions& options);
 
-// `fuzz` with --machine threads; `page` is for its children.
+// `fuzz` with --machine threads; `page` is for its children, `status` what somebody watches, if anybody does.
 [[nodiscard]] Result<ExitCode> fuzz_on_real_cores(const FuzzOptions& options, const Target& target,
                                                   std::uint32_t variant, Tools tools, std::vector<Scenario> corpus,
-                                                  RunPage& page);
+                                                  RunPage& page, StatusWriter* status);
 
 }  // namespace gridlock

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "engine/cli/afl_launcher.h"
@@ -16,6 +17,7 @@
 #include "engine/cli/libfuzzer_launcher.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/report.h"
+#include "engine/cli/status_writer.h"
 #include "engine/cli/supervisor.h"
 
 namespace gridlock {
@@ -38,6 +40,15 @@ Result<void> check_engine(const FuzzOptions& options) {
 Result<void> check_folders(const FuzzOptions& options, const Target& target) {
   if (auto ready = prepare_directory(findings_directory(options, target)); !ready) return ready;
   return options.corpus.empty() ? Result<void>{} : prepare_directory(options.corpus);
+}
+
+Result<std::optional<StatusWriter>> open_status(const FuzzOptions& options) {
+  if (options.status_page.empty()) return std::nullopt;
+  return StatusWriter::open(options.status_page, options.corpus);
+}
+
+StatusWriter* watched(std::optional<StatusWriter>& status) {
+  return status ? &*status : nullptr;
 }
 
 // Of a launcher that may not come to be.
@@ -112,11 +123,13 @@ Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target>
     if (!loaded) return std::unexpected(loaded.error());
     corpus = std::move(*loaded);
   }
+  auto status = open_status(options);
+  if (!status) return std::unexpected(status.error());
   auto page = SharedRunPage::create();
   if (!page) return std::unexpected(page.error());
   if (options.machine == MachineKind::kThreads) {
     if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());
-    return fuzz_on_real_cores(options, **target, *variant, tools, std::move(corpus), **page);
+    return fuzz_on_real_cores(options, **target, *variant, tools, std::move(corpus), **page, watched(*status));
   }
   const auto launcher = make_launcher(tools, **target, *variant, options, std::move(corpus));
   if (!launcher) return std::unexpected(launcher.error());
@@ -124,7 +137,7 @@ Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target>
   if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());
 
   catch_interrupts();
-  Supervisor supervisor(tools, **target, *variant, options, **launcher, **page);
+  Supervisor supervisor(tools, **target, *variant, options, **launcher, **page, watched(*status));
   if (auto ran = supervisor.run(); !ran) return std::unexpected(ran.error());
   print_summary(supervisor.totals(), supervisor.findings().size(), supervisor.elapsed_seconds());
   if (options.json) print_report(options, (*target)->schema.variants[*variant].name, supervisor);

@@ -82,6 +82,7 @@ Result<void> FuzzDriver::read_known() {
 void FuzzDriver::begin() {
   page_->runner.store(::getpid(), std::memory_order_relaxed);
   if (parent_ && page_->running.load(std::memory_order_relaxed) != 0) ask_parent({{"died", true}});
+  meter_.emplace(*page_, RunMeter::Clock::now());
 }
 
 bool FuzzDriver::should_end() const {
@@ -93,11 +94,13 @@ void FuzzDriver::run_one(std::span<const std::uint8_t> input, feedback::Interlea
   count(page_->runs);
   const Scenario scenario = decode(input, target_.schema);
   const Judged judged = session_->replay(scenario, uses_feedback_ ? &interleavings : nullptr);
-  count(page_->points, judged.view.points);
-  count(page_->switches, judged.view.switches);
-  count(page_->ordered_reports, judged.view.ordered_reports);
+  meter_->note(judged.view, RunMeter::Clock::now());
+  for (const feedback::Feature feature : interleavings.touched()) page_->features.mark(feature);
   if (judged.verdict.kind == VerdictKind::kInconclusive) count(page_->inconclusive);
-  if (is_bug(judged.verdict.kind) && !known_.contains(judged.verdict)) tell(judged.verdict);
+  if (is_bug(judged.verdict.kind) && !known_.contains(judged.verdict)) {
+    tell(judged.verdict);
+    meter_->skip_to(RunMeter::Clock::now());
+  }
 }
 
 void FuzzDriver::tell(const Verdict& verdict) {

@@ -15,6 +15,7 @@
 
 #include "engine/base/error.h"
 #include "engine/cli/known_bugs.h"
+#include "engine/cli/run_meter.h"
 #include "engine/cli/run_page.h"
 #include "engine/cli/session.h"
 #include "engine/cli/target_list.h"
@@ -41,9 +42,13 @@ class FuzzDriver {
   // True once the parent wants an end or the budget of runs is used up.
   [[nodiscard]] bool should_end() const;
 
+  // REQUIRES: begin() has been called.
   // Returns after a run without a new bug, and after one that the parent has dealt with. `interleavings` gets the
   // features of the run, if feedback is wanted.
   void run_one(std::span<const std::uint8_t> input, feedback::InterleavingMap& interleavings);
+
+  // Where whoever counts the code under test marks what a run of it reached.
+  [[nodiscard]] SeenSet<kCodeEdgesMax>& code_edges() { return page_->code_edges; }
 
   // False: nothing but the fuzzer's own mutations is wanted.
   [[nodiscard]] bool mutates_structure() const { return mutates_structure_; }
@@ -68,6 +73,7 @@ class FuzzDriver {
   SharedRunPage page_;
   std::optional<Channel> parent_;
   std::optional<Session> session_;
+  std::optional<RunMeter> meter_;  // from begin() on
   KnownBugs known_;
   std::vector<std::uint8_t> profiled_;  // the input that profile_ is of
   std::optional<RunProfile> profile_;

@@ -18,11 +18,19 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/base/prng.h"
 #include "engine/cli/fuzz_driver.h"
+
+// The counters of the code under test: the compiler lays them out in a section of this name, the linker tells its ends.
+extern "C" {
+[[gnu::weak, gnu::visibility("hidden")]] extern std::uint8_t __start___sancov_cntrs[];
+[[gnu::weak, gnu::visibility("hidden")]] extern std::uint8_t __stop___sancov_cntrs[];
+}
 
 // libFuzzer's own mutations.
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
@@ -38,6 +46,20 @@ namespace {
 // libFuzzer calls free functions; what they share can be nothing but a global.
 std::unique_ptr<FuzzDriver> driver;
 feedback::InterleavingMap interleavings(interleaving_counters);
+
+// libFuzzer clears the counters before each run. Nearly all are of targets that do not run.
+void mark_code_edges() {
+  const std::span<const std::uint8_t> counters(__start___sancov_cntrs, __stop___sancov_cntrs);
+  for (std::size_t at = 0; at < counters.size(); at += sizeof(std::uint64_t)) {
+    const std::size_t size = std::min(sizeof(std::uint64_t), counters.size() - at);
+    std::uint64_t word = 0;
+    std::memcpy(&word, &counters[at], size);
+    if (word == 0) continue;
+    for (std::size_t i = at; i < at + size; ++i) {
+      if (counters[i] != 0) driver->code_edges().mark(i);
+    }
+  }
+}
 
 // True for half of the seeds, if structure is wanted at all.
 bool draws_structure(unsigned seed) {
@@ -78,5 +100,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // By _exit: libFuzzer's exit handlers would call this an unexpected exit of the target.
   if (gridlock::driver->should_end()) ::_exit(0);
   gridlock::driver->run_one({data, size}, gridlock::interleavings);
+  gridlock::mark_code_edges();
   return 0;
 }

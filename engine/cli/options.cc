@@ -133,6 +133,7 @@ void add_fuzz(CLI::App& app, Flags& flags) {
   command.add_flag("!--no-feedback", options.feedback, "do not learn from the interleavings that runs reach");
   command.add_flag("!--no-structure", options.structure, "mutate the bytes of inputs, not what they mean");
   command.add_flag("--twice", options.twice, "run every scenario twice more and compare the traces, step by step");
+  command.add_option("--status-page", options.status_page, "for `gridlock serve`: the file to show counts in");
   command.add_flag("--json", options.json, "print one JSON object as the last line");
 }
 

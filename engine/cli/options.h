@@ -52,6 +52,7 @@ struct FuzzOptions {
   bool twice = false;              // run every scenario again, traced, and compare
   bool feedback = true;            // learn from the interleavings that runs reach
   bool structure = true;           // mutate scenarios, not bytes
+  std::string status_page;         // a file that somebody watches; empty: none
   bool json = false;
 };
 

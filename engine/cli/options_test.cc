@@ -42,7 +42,8 @@ TEST(Options, FuzzHasTheDefaultsOfTheContract) {
 TEST(Options, FuzzTakesEveryFlag) {
   const auto options = parse_as<FuzzOptions>(
       "fuzz lock --variant v --engine libfuzzer --strategy pct --runs 10 --seconds 2.5 --seed 18446744073709551615 "
-      "--jobs 3 --out o --max-findings 0 --corpus c --no-feedback --no-structure --json");
+      "--jobs 3 --out o --max-findings 0 --corpus c --no-feedback --no-structure --status-page p --json");
+  EXPECT_EQ(options.status_page, "p");
   EXPECT_EQ(options.variant, "v");
   EXPECT_EQ(options.engine, FuzzEngine::kLibfuzzer);
   EXPECT_EQ(options.strategy, "pct");

@@ -2,18 +2,22 @@
 // before it runs it, so that no crash is ever lost, and counts what it does; the parent tells it to stop. The child may
 // be a fork of the parent or another program (the libFuzzer driver) that inherited the page's descriptor.
 //
-// May include: base, model, decode, machine (crash report).
+// May include: base, model, decode, feedback, machine (crash report).
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <limits>
 #include <span>
 
 #include "engine/base/error.h"
+#include "engine/cli/seen_set.h"
 #include "engine/decode/decode.h"
+#include "engine/feedback/interleaving_map.h"
 #include "engine/machine/crash.h"
 #include "engine/model/scenario.h"
+#include "engine/model/status_page.h"
 
 namespace gridlock {
 
@@ -29,6 +33,9 @@ enum class Decider : std::uint32_t {
   kInput = 0,    // the directives of the input
   kStrategy = 1  // the journal: what a strategy has decided, the input's own directives included
 };
+
+// Code edges with a higher number are not counted; all targets of a program together have four thousand.
+inline constexpr std::size_t kCodeEdgesMax = 1 << 16;
 
 // Plain data with atomics: each counter has one writer, the child; `stop` and `runs_max` are the parent's. All accesses
 // are relaxed, because nothing is published through them: after a death the kernel orders everything.
@@ -50,8 +57,18 @@ struct RunPage {
   std::atomic<std::uint64_t> unconfirmed = 0;      // bugs that did not come again; never reported as findings
   std::atomic<std::uint64_t> differing = 0;        // scenarios that did not run the same twice
   std::atomic<std::uint64_t> ordered_reports = 0;  // of ThreadSanitizer, on accesses that are ordered
-  std::atomic<std::uint64_t> corpus_used = 0;      // entries of its corpus that a blind worker has begun with
-  std::atomic<std::uint64_t> taking_in = 0;        // the shared entry that is being run for the first time; 0: none
+  std::atomic<std::uint64_t> interrupts_raised = 0;
+  std::atomic<std::uint64_t> interrupts_taken = 0;
+  std::atomic<std::uint64_t> migrations = 0;
+  // Of the runs that ended, as the status page has them: see run_meter.h.
+  std::atomic<std::uint64_t> run_nanoseconds = 0;
+  std::array<std::atomic<std::uint64_t>, kStatusBuckets> run_nanoseconds_buckets{};
+  std::array<std::atomic<std::uint64_t>, kStatusBuckets> run_points_buckets{};
+  // What this worker and those before it have reached.
+  SeenSet<feedback::kFeatures> features;
+  SeenSet<kCodeEdgesMax> code_edges;
+  std::atomic<std::uint64_t> corpus_used = 0;  // entries of its corpus that a blind worker has begun with
+  std::atomic<std::uint64_t> taking_in = 0;    // the shared entry that is being run for the first time; 0: none
 
   // The input of the current run: encoded, and, where a strategy decides, the decisions it has made so far.
   std::atomic<Decider> decider = Decider::kInput;

@@ -64,6 +64,7 @@ class AdaptiveSearcher final : public Searcher {
   [[nodiscard]] Attempted run_foreign();
   [[nodiscard]] RunNews news_of(const Scenario& scenario, const Judged& judged);
   void remember(const Scenario& scenario, const RunView& view, bool shared);
+  void show_news();
 
   Session& session_;
   SearchOptions options_;
@@ -75,6 +76,7 @@ class AdaptiveSearcher final : public Searcher {
   std::deque<SharedEntry> foreign_;
   Scenario foreign_scenario_;
   std::uint64_t runs_ = 0;
+  std::size_t features_shown_ = 0;
 
   // A run that is worth keeping, until settle().
   struct Keepsake {
@@ -130,6 +132,12 @@ void AdaptiveSearcher::remember(const Scenario& scenario, const RunView& view, b
   keepsake_ = Keepsake{std::move(made), {touched.begin(), touched.end()}, shared};
 }
 
+// In the page: the features that no run before had. None in nearly every run.
+void AdaptiveSearcher::show_news() {
+  const auto seen = source_.features_seen();
+  for (; features_shown_ < seen.size(); ++features_shown_) session_.page().features.mark(seen[features_shown_]);
+}
+
 Searcher::Attempted AdaptiveSearcher::run() {
   if (interleavings_ != nullptr && folder_ && runs_ % kRunsBetweenLooks == 0 && foreign_.empty()) {
     for (SharedEntry& entry : folder_->take_in(kTakenInMax)) {
@@ -141,6 +149,7 @@ Searcher::Attempted AdaptiveSearcher::run() {
   const Attempt attempt = source_.next();
   Judged judged = run_by(attempt);
   const auto keep = source_.learn(news_of(attempt.scenario, judged));
+  show_news();
   if (keep != Keep::kNothing) remember(attempt.scenario, judged.view, keep == Keep::kNovel);
   return {attempt.scenario, std::move(judged)};
 }
@@ -152,6 +161,7 @@ Searcher::Attempted AdaptiveSearcher::run_foreign() {
   Judged judged = session_.replay(foreign_scenario_, interleavings_.get());
   session_.page().taking_in.store(0, std::memory_order_relaxed);
   const auto keep = source_.learn_foreign(news_of(foreign_scenario_, judged), foreign_scenario_);
+  show_news();
   if (keep != Keep::kNothing) remember(foreign_scenario_, judged.view, false);
   return {foreign_scenario_, std::move(judged)};
 }

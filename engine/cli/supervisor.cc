@@ -33,13 +33,14 @@ std::uint64_t share_of_runs(std::uint64_t runs, std::uint32_t jobs, std::uint32_
 }
 
 Supervisor::Supervisor(Tools tools, const Target& target, std::uint32_t variant, const FuzzOptions& options,
-                       Launcher& launcher, RunPage& triage_page)
+                       Launcher& launcher, RunPage& triage_page, StatusWriter* status)
     : tools_(tools),
       target_(target),
       variant_(variant),
       options_(options),
       launcher_(launcher),
       triage_page_(triage_page),
+      status_(status),
       desk_(tools, target, variant, options, triage_page),
       progress_(stderr),
       start_(std::chrono::steady_clock::now()) {}
@@ -56,8 +57,10 @@ Result<void> Supervisor::run() {
     check_budget();
     const FuzzTotals now = totals();
     progress_.show({now.runs, now.points, findings().size(), elapsed_seconds()});
+    show_status(false);
   }
   progress_.clear();
+  show_status(true);
   return launcher_.gather();
 }
 
@@ -233,6 +236,7 @@ Result<void> Supervisor::pursue(const Scenario& scenario, const Verdict& verdict
   ChildRunner runner(tools_, target_, variant_, triage_page_);
   const auto stop = [this] {
     check_budget();
+    show_status(false);
     return interrupted();
   };
   const auto minimized = minimize_in_children(runner, scenario, verdict, stop);
@@ -263,6 +267,21 @@ void Supervisor::stop_all(StopLevel level) {
   if (level <= stop_) return;
   stop_ = level;
   for (Worker& worker : workers_) worker.page->stop.store(level, std::memory_order_relaxed);
+}
+
+void Supervisor::show_status(bool is_last) {
+  if (status_ == nullptr) return;
+  status_->beat();
+  const auto now = StatusWriter::Clock::now();
+  if (!is_last && !status_->due(now)) return;
+  ParentCounts counts{.findings = findings().size(), .unconfirmed = unconfirmed_};
+  std::vector<const RunPage*> pages;
+  for (const Worker& worker : workers_) {
+    pages.push_back(&*worker.page);
+    counts.workers_up += worker.process ? 1 : 0;
+    counts.worker_restarts += worker.incarnation - 1;
+  }
+  status_->show(pages, counts, now);
 }
 
 bool Supervisor::may_start_again(const Worker& worker) const {

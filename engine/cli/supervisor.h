@@ -15,6 +15,7 @@
 #include "engine/cli/launcher.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/report.h"
+#include "engine/cli/status_writer.h"
 
 namespace gridlock {
 
@@ -34,9 +35,10 @@ struct FuzzTotals {
 
 class Supervisor {
  public:
-  // All references outlive the supervisor. `triage_page` is for the children that judge what workers died of.
+  // All references outlive the supervisor. `triage_page` is for the children that judge what workers died of. `status`:
+  // what somebody watches, if anybody does.
   Supervisor(Tools tools, const Target& target, std::uint32_t variant, const FuzzOptions& options, Launcher& launcher,
-             RunPage& triage_page);
+             RunPage& triage_page, StatusWriter* status = nullptr);
 
   // Fuzzes until the budget is used up, enough is found, or an interrupt arrives. ERRORS: workers that cannot be
   // started or that somebody keeps killing, files that cannot be written.
@@ -77,6 +79,7 @@ class Supervisor {
   Result<void> pursue(const Scenario& scenario, const Verdict& verdict, const Sighting& sighting);
   Result<void> accept(const Minimized& minimized, const Sighting& sighting);
   void check_budget();
+  void show_status(bool is_last);
   void stop_all(StopLevel level);
   [[nodiscard]] bool may_start_again(const Worker& worker) const;
   [[nodiscard]] Sighting sighting_now(std::vector<std::uint8_t> input) const;
@@ -89,6 +92,7 @@ class Supervisor {
   const FuzzOptions& options_;
   Launcher& launcher_;
   RunPage& triage_page_;
+  StatusWriter* status_;
   FindingDesk desk_;
   KnownBugs known_;
   Progress progress_;

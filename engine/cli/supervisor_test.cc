@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "engine/cli/fake_machine.h"
 #include "engine/cli/input_file.h"
@@ -38,7 +39,7 @@ class SupervisorTest : public testing::Test {
   Ended fuzz_with(Launcher& launcher, std::uint32_t variant = 0) {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    Supervisor supervisor(bench_.tools(), bench_.target, variant, options_, launcher, *bench_.page);
+    Supervisor supervisor(bench_.tools(), bench_.target, variant, options_, launcher, *bench_.page, status_);
     const auto ran = supervisor.run();
     told_ = testing::internal::GetCapturedStdout();
     testing::internal::GetCapturedStderr();
@@ -48,6 +49,7 @@ class SupervisorTest : public testing::Test {
 
   FakeBench bench_;
   FuzzOptions options_;
+  StatusWriter* status_ = nullptr;
   std::string told_;
 };
 
@@ -201,6 +203,32 @@ TEST_F(SupervisorTest, ADriverThatSomebodyElseKilledIsNoFinding) {
   const Ended ended = fuzz_with(launcher);
   EXPECT_TRUE(ended.findings.empty());
   EXPECT_EQ(ended.totals.unconfirmed, 1u);
+}
+
+TEST_F(SupervisorTest, TheStatusPageSaysInTheEndWhatTheTotalsSay) {
+  const std::string path = options_.out + "/page";
+  std::ofstream(path).close();
+  std::filesystem::resize_file(path, sizeof(StatusPage));
+  auto status = StatusWriter::open(path, "").value();
+  status_ = &status;
+  limit_operations(1 + FakeMachine::kCrash);
+  options_.max_findings = 0;
+  options_.runs = 2000;
+  options_.jobs = 2;
+  const Ended ended = fuzz();
+  StatusPage shown;
+  std::ifstream(path, std::ios::binary).read(reinterpret_cast<char*>(&shown), sizeof shown);
+  EXPECT_EQ(shown.magic.load(), kStatusPageMagic);
+  EXPECT_GT(shown.heartbeat.load(), 0u);
+  EXPECT_EQ(shown.runs.load(), 2000u);
+  EXPECT_EQ(shown.points.load(), ended.totals.points);
+  EXPECT_EQ(shown.unconfirmed.load(), ended.totals.unconfirmed);
+  EXPECT_EQ(shown.findings.load(), ended.findings.size());
+  EXPECT_EQ(shown.workers_up.load(), 0u);
+  EXPECT_GT(shown.worker_restarts.load(), 0u);  // each crash ends a worker
+  std::uint64_t ended_runs = 0;
+  for (const auto& bucket : shown.run_points_buckets) ended_runs += bucket.load();
+  EXPECT_EQ(ended_runs + shown.worker_restarts.load(), 2000u);
 }
 
 TEST_F(SupervisorTest, SharesOfRunsAddUp) {

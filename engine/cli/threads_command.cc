@@ -44,11 +44,11 @@ void print_report(const FuzzOptions& options, const std::string& variant, const 
 }  // namespace
 
 Result<ExitCode> fuzz_on_real_cores(const FuzzOptions& options, const Target& target, std::uint32_t variant,
-                                    Tools tools, std::vector<Scenario> corpus, RunPage& page) {
+                                    Tools tools, std::vector<Scenario> corpus, RunPage& page, StatusWriter* status) {
   auto worker_page = SharedRunPage::create();
   if (!worker_page) return std::unexpected(worker_page.error());
   catch_interrupts();
-  ThreadsFuzzer fuzzer(tools, target, variant, options, std::move(corpus), *worker_page, page);
+  ThreadsFuzzer fuzzer(tools, target, variant, options, std::move(corpus), *worker_page, page, status);
   if (auto ran = fuzzer.run(); !ran) return std::unexpected(ran.error());
   print_summary(fuzzer);
   if (options.json) print_report(options, target.schema.variants[variant].name, fuzzer);

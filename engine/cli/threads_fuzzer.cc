@@ -35,7 +35,8 @@ std::uint64_t seed_of(std::uint64_t seed, std::uint64_t incarnation) {
 }  // namespace
 
 ThreadsFuzzer::ThreadsFuzzer(Tools tools, const Target& target, std::uint32_t variant, const FuzzOptions& options,
-                             std::vector<Scenario> corpus, SharedRunPage& worker_page, RunPage& triage_page)
+                             std::vector<Scenario> corpus, SharedRunPage& worker_page, RunPage& triage_page,
+                             StatusWriter* status)
     : tools_(tools),
       target_(target),
       variant_(variant),
@@ -43,6 +44,7 @@ ThreadsFuzzer::ThreadsFuzzer(Tools tools, const Target& target, std::uint32_t va
       corpus_(std::move(corpus)),
       page_(worker_page),
       triage_page_(triage_page),
+      status_(status),
       desk_(tools, target, variant, options, triage_page),
       progress_(stderr),
       start_(std::chrono::steady_clock::now()) {
@@ -66,8 +68,10 @@ Result<void> ThreadsFuzzer::run() {
       if (auto buried = bury_worker(stalled); !buried) return buried;
     }
     progress_.show({page_->runs, page_->points, findings().size(), elapsed_seconds()});
+    show_status(false);
   }
   progress_.clear();
+  show_status(true);
   return {};
 }
 
@@ -147,7 +151,11 @@ Result<void> ThreadsFuzzer::pursue(const CoreSighting& sighting) {
 Result<void> ThreadsFuzzer::accept_reproduced(const RetryResult::Reproduction& bug, const Sighting& sighting) {
   known_.insert(bug.verdict.signature);
   ChildRunner runner(tools_, target_, variant_, triage_page_);
-  const auto minimized = minimize_in_children(runner, bug.scenario, bug.verdict, [] { return interrupted(); });
+  const auto stop = [this] {
+    show_status(false);
+    return interrupted();
+  };
+  const auto minimized = minimize_in_children(runner, bug.scenario, bug.verdict, stop);
   if (!minimized) return std::unexpected(minimized.error());
   fmt::print("  reproduced on fibers: it has a schedule\n");
   auto accepted = desk_.accept(*minimized, sighting);
@@ -162,6 +170,7 @@ Result<SeenAgain> ThreadsFuzzer::see_again(const CoreSighting& sighting) {
   const double until = elapsed_seconds() + kSeenAgainSecondsMax;
   SeenAgain again;
   while (again.of < kSeenAgainRuns && elapsed_seconds() < until && !interrupted()) {
+    show_status(false);
     auto child = run_child(
         triage_page_,
         [&](const Channel& channel) {
@@ -197,6 +206,20 @@ void ThreadsFuzzer::check_budget() {
   const bool enough = options_.max_findings != 0 && findings().size() >= options_.max_findings;
   const bool is_late = options_.seconds && elapsed_seconds() >= *options_.seconds;
   if (enough || is_late || interrupted()) page_->stop = StopLevel::kNow;
+}
+
+void ThreadsFuzzer::show_status(bool is_last) {
+  if (status_ == nullptr) return;
+  status_->beat();
+  const auto now = StatusWriter::Clock::now();
+  if (!is_last && !status_->due(now)) return;
+  const RunPage* const pages[] = {&*page_};
+  status_->show(pages,
+                {.workers_up = worker_ ? 1u : 0u,
+                 .worker_restarts = incarnation_ - 1,
+                 .findings = findings().size(),
+                 .ordered_reports = ordered_reports_},
+                now);
 }
 
 double ThreadsFuzzer::elapsed_seconds() const {

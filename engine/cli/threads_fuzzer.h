@@ -21,6 +21,7 @@
 #include "engine/cli/finding_desk.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/seen_report.h"
+#include "engine/cli/status_writer.h"
 #include "engine/cli/threads_retry.h"
 
 namespace gridlock {
@@ -31,9 +32,10 @@ inline constexpr double kSeenAgainSecondsMax = 30;
 
 class ThreadsFuzzer {
  public:
-  // All references outlive the fuzzer.
+  // All references outlive the fuzzer. `status`: what somebody watches, if anybody does.
   ThreadsFuzzer(Tools tools, const Target& target, std::uint32_t variant, const FuzzOptions& options,
-                std::vector<Scenario> corpus, SharedRunPage& worker_page, RunPage& triage_page);
+                std::vector<Scenario> corpus, SharedRunPage& worker_page, RunPage& triage_page,
+                StatusWriter* status = nullptr);
 
   // Until the budget is used up, enough is found, or an interrupt arrives. ERRORS: as Supervisor::run.
   [[nodiscard]] Result<void> run();
@@ -54,6 +56,7 @@ class ThreadsFuzzer {
   [[nodiscard]] Sighting sighting_now(const std::vector<std::uint8_t>& input) const;
   [[nodiscard]] bool is_over() const;
   void check_budget();
+  void show_status(bool is_last);
 
   Tools tools_;
   const Target& target_;
@@ -62,6 +65,7 @@ class ThreadsFuzzer {
   std::vector<Scenario> corpus_;
   SharedRunPage& page_;
   RunPage& triage_page_;
+  StatusWriter* status_;
   FindingDesk desk_;
   Progress progress_;
   std::optional<ChildProcess> worker_;

@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/prng.h"
+#include "engine/cli/run_meter.h"
 #include "engine/cli/seen_state.h"
 #include "engine/decode/decode.h"
 #include "engine/decode/generate.h"
@@ -113,6 +114,7 @@ void fuzz_on_threads(Tools tools, const Target& target, std::uint32_t variant, R
   const auto machine = make_machine();
   Inputs inputs(options.seed, target.schema, std::move(options.corpus));
   std::vector<std::uint32_t> points;
+  RunMeter meter(page, RunMeter::Clock::now());
   const auto goes_on = [&page] {
     return page.stop.load(std::memory_order_relaxed) == StopLevel::kGoOn &&
            page.runs.load(std::memory_order_relaxed) < page.runs_max.load(std::memory_order_relaxed);
@@ -124,7 +126,7 @@ void fuzz_on_threads(Tools tools, const Target& target, std::uint32_t variant, R
     count(page.runs);
     const ThreadsRun& run = machine->run(*target.table, scenario, variant, inputs.draw_seed());
     end_run(page);
-    count(page.points, run.view.points);
+    meter.note(run.view, RunMeter::Clock::now());
     points = points_by_cpu(run.view, scenario);
     if (run.view.end == RunEnd::kCompleted) continue;
     if (run.view.end == RunEnd::kPointLimit) {
@@ -141,6 +143,7 @@ void fuzz_on_threads(Tools tools, const Target& target, std::uint32_t variant, R
     }
     if (!run.is_reusable) ::_exit(0);
     if (is_new) channel.wait_for_reply();
+    meter.skip_to(RunMeter::Clock::now());
   }
 }
 

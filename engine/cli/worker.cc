@@ -5,6 +5,7 @@
 
 #include "engine/cli/interrupt.h"
 #include "engine/cli/minimizer.h"
+#include "engine/cli/run_meter.h"
 #include "engine/decode/decode.h"
 #include "engine/judge/lock_history.h"
 
@@ -22,7 +23,8 @@ class Worker {
         channel_(channel),
         known_(std::move(options.known)),
         twice_(options.twice),
-        searcher_(make_searcher(session, target, std::move(options.search))) {}
+        searcher_(make_searcher(session, target, std::move(options.search))),
+        meter_(session.page(), RunMeter::Clock::now()) {}
 
   [[nodiscard]] Result<void> run();
 
@@ -41,6 +43,7 @@ class Worker {
   bool twice_;
   std::unique_ptr<Searcher> searcher_;
   LockHistory lock_history_;
+  RunMeter meter_;
 };
 
 bool Worker::budget_left() const {
@@ -54,9 +57,7 @@ Result<void> Worker::run() {
   while (budget_left()) {
     count(page.runs);
     const auto& [scenario, judged] = searcher_->run();
-    count(page.points, judged.view.points);
-    count(page.switches, judged.view.switches);
-    count(page.ordered_reports, judged.view.ordered_reports);
+    meter_.note(judged.view, RunMeter::Clock::now());
     // The view goes with the next run, and the comparison needs what it says.
     const bool compares = twice_ && !judged.view.directives_overflowed;
     const Scenario made = compares ? as_it_was(scenario, judged.view) : Scenario();
@@ -75,7 +76,7 @@ void Worker::run_joined(const Scenario& scenario) {
   if (!is_legal(scenario, session_.schema())) return;
   count(session_.page().runs);
   const Judged judged = session_.replay(scenario);
-  count(session_.page().points, judged.view.points);
+  meter_.note(judged.view, RunMeter::Clock::now());
   examine(scenario, judged);
 }
 
@@ -84,6 +85,7 @@ void Worker::examine(const Scenario& scenario, const Judged& judged) {
   if (!is_bug(judged.verdict.kind) || known_.contains(judged.verdict)) return;
   known_.add_raw(judged.verdict);
   handle(as_it_was(scenario, judged.view), judged.verdict);
+  meter_.skip_to(RunMeter::Clock::now());
 }
 
 // `points`: of the run that the comparison is about, which was not traced.

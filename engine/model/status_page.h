@@ -34,6 +34,7 @@ struct StatusPage {
   std::atomic<std::uint64_t> unconfirmed = 0;
   std::atomic<std::uint64_t> ordered_reports = 0;
   std::atomic<std::uint64_t> findings = 0;
+  // Of the runs that ended: from the end of the run before to the end of this one, so choosing it is part.
   std::atomic<std::uint64_t> run_nanoseconds = 0;  // sum, for the histograms
   std::array<std::atomic<std::uint64_t>, kStatusBuckets> run_nanoseconds_buckets{};
   std::array<std::atomic<std::uint64_t>, kStatusBuckets> run_points_buckets{};

@@ -60,7 +60,8 @@ class AdaptiveSource {
   void keep(Scenario scenario, RunProfile profile, std::span<const feedback::Feature> features);
 
   [[nodiscard]] std::size_t kept() const { return kept_.size(); }
-  [[nodiscard]] std::size_t features_seen() const { return counts_.seen().size(); }
+  // Of all runs so far, in the order in which they were first reached; valid until the next learn().
+  [[nodiscard]] std::span<const feedback::Feature> features_seen() const { return counts_.seen(); }
 
  private:
   [[nodiscard]] Keep judge(const RunNews& news, const FeatureCounts::Worth& worth, std::uint32_t weight) const;

@@ -109,7 +109,7 @@ TEST(AdaptiveSource, ForeignRunsAreLearnedFrom) {
   EXPECT_EQ(source->learn_foreign({.features = features}, scenario), AdaptiveSource::Keep::kNothing)
       << "once is enough";
   EXPECT_EQ(source->kept(), 1u);
-  EXPECT_EQ(source->features_seen(), 2u);
+  EXPECT_EQ(source->features_seen().size(), 2u);
 }
 
 }  // namespace
