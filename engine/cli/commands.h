@@ -26,7 +26,7 @@ namespace gridlock {
 [[nodiscard]] Result<ExitCode> run_command(const ExplainOptions& options, std::span<const Target> targets, Tools tools);
 // Runs until somebody ends it. Its own library, linked into the plain program: serve_command.cc; the siblings have
 // serve_elsewhere.cc.
-[[nodiscard]] Result<ExitCode> run_command(const ServeOptions& options);
+[[nodiscard]] Result<ExitCode> run_command(const ServeOptions& options, std::span<const Target> targets);
 
 // `fuzz` with --machine threads; `page` is for its children, `status` what somebody watches, if anybody does.
 [[nodiscard]] Result<ExitCode> fuzz_on_real_cores(const FuzzOptions& options, const Target& target,

@@ -35,7 +35,7 @@ struct Dispatch {
   }
   Result<ExitCode> operator()(const TargetsOptions& options) const { return run_command(options, targets); }
   Result<ExitCode> operator()(const RegressOptions& options) const { return run_command(options, targets); }
-  Result<ExitCode> operator()(const ServeOptions& options) const { return run_command(options); }
+  Result<ExitCode> operator()(const ServeOptions& options) const { return run_command(options, targets); }
   template <typename Options>
   Result<ExitCode> operator()(const Options& options) const {
     return run_with_machine(options, targets);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "engine/campaign/programs.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/interrupt.h"
 #include "engine/cli/listen_address.h"
@@ -63,13 +64,14 @@ Result<ExitCode> salvage_and_tell(const ServeOptions& options) {
 // Everything that runs, in the order in which it can be taken down.
 class Service {
  public:
-  static Result<std::unique_ptr<Service>> create(const ServeOptions& options);
+  static Result<std::unique_ptr<Service>> create(const ServeOptions& options, std::span<const Target> targets);
   void run_until_interrupted();
 
  private:
   explicit Service(std::unique_ptr<store::Store> store) : store_(std::move(store)), herald_(*store_) {}
   Result<void> create_campaigns(const ServeOptions& options, const std::filesystem::path& programs);
-  Result<void> create_server(const ServeOptions& options, const std::filesystem::path& programs);
+  Result<void> create_server(const ServeOptions& options, const std::filesystem::path& programs,
+                             std::span<const Target> targets);
 
   std::unique_ptr<store::Store> store_;
   campaign::SystemClock clock_;
@@ -83,7 +85,7 @@ class Service {
   std::unique_ptr<dashboard::Server> server_;
 };
 
-Result<std::unique_ptr<Service>> Service::create(const ServeOptions& options) {
+Result<std::unique_ptr<Service>> Service::create(const ServeOptions& options, std::span<const Target> targets) {
   const auto own = program_path();
   if (!own) return std::unexpected(own.error());
   auto store = store::Store::open(options.data);
@@ -91,7 +93,7 @@ Result<std::unique_ptr<Service>> Service::create(const ServeOptions& options) {
   std::unique_ptr<Service> service(new Service(std::move(*store)));
   const auto programs = own->parent_path();
   if (auto made = service->create_campaigns(options, programs); !made) return std::unexpected(made.error());
-  if (auto made = service->create_server(options, programs); !made) return std::unexpected(made.error());
+  if (auto made = service->create_server(options, programs, targets); !made) return std::unexpected(made.error());
   return service;
 }
 
@@ -115,16 +117,15 @@ Result<void> Service::create_campaigns(const ServeOptions& options, const std::f
   return {};
 }
 
-Result<void> Service::create_server(const ServeOptions& options, const std::filesystem::path& programs) {
+Result<void> Service::create_server(const ServeOptions& options, const std::filesystem::path& programs,
+                                    std::span<const Target> targets) {
   const auto listen = parse_listen_address(options.listen);
   if (!listen) return std::unexpected(listen.error());
   auto token = read_token(options.token_file);
   if (!token) return std::unexpected(token.error());
   const auto pages = pages_folder(options.pages, programs);
   if (!pages) return std::unexpected(pages.error());
-  const auto targets = store_->targets();
-  if (!targets) return std::unexpected(targets.error());
-  live_ = std::make_unique<CampaignsLive>(*campaigns_, *targets);
+  live_ = std::make_unique<CampaignsLive>(*campaigns_, targets);
   dashboard::ServerOptions how;
   how.address = listen->address;
   how.port = listen->port;
@@ -157,13 +158,13 @@ void Service::run_until_interrupted() {
 
 }  // namespace
 
-Result<ExitCode> run_command(const ServeOptions& options) {
+Result<ExitCode> run_command(const ServeOptions& options, std::span<const Target> targets) {
   // Wrong use is told before anything is made.
   if (auto listen = parse_listen_address(options.listen); !listen) return std::unexpected(listen.error());
   if (auto token = read_token(options.token_file); !token) return std::unexpected(token.error());
   if (options.salvage) return salvage_and_tell(options);
   catch_interrupts();
-  auto service = Service::create(options);
+  auto service = Service::create(options, targets);
   if (!service) return std::unexpected(service.error());
   (*service)->run_until_interrupted();
   return ExitCode::kAsExpected;

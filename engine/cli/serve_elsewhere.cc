@@ -5,7 +5,7 @@
 
 namespace gridlock {
 
-Result<ExitCode> run_command(const ServeOptions& /*options*/) {
+Result<ExitCode> run_command(const ServeOptions& /*options*/, std::span<const Target> /*targets*/) {
   return failure("serve", "this program", "it is the plain program that does: run gridlock without a sanitizer");
 }
 

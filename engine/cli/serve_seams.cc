@@ -21,9 +21,9 @@ dashboard::LiveWorker::State state_of(campaign::WorkerState state) {
 
 }  // namespace
 
-CampaignsLive::CampaignsLive(const campaign::Orchestrator& campaigns, const std::vector<store::TargetVariant>& targets)
+CampaignsLive::CampaignsLive(const campaign::Orchestrator& campaigns, std::span<const Target> targets)
     : campaigns_(campaigns) {
-  for (const auto& variant : targets) summaries_.emplace(variant.target, variant.target_summary);
+  for (const Target& target : targets) summaries_.emplace(target.schema.name, target.schema.summary);
 }
 
 std::vector<dashboard::LiveWorker> CampaignsLive::workers() const {

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "dashboard/server/request_observer.h"
 #include "dashboard/server/server.h"
 #include "engine/campaign/orchestrator.h"
+#include "engine/cli/target_list.h"
 #include "engine/metrics/service_metrics.h"
 #include "engine/store/store.h"
 
@@ -23,7 +25,7 @@ namespace gridlock {
 class CampaignsLive final : public dashboard::LiveStatus {
  public:
   // `campaigns` outlives it; `targets`: for their summaries.
-  CampaignsLive(const campaign::Orchestrator& campaigns, const std::vector<store::TargetVariant>& targets);
+  CampaignsLive(const campaign::Orchestrator& campaigns, std::span<const Target> targets);
 
   [[nodiscard]] std::vector<dashboard::LiveWorker> workers() const override;
   [[nodiscard]] std::uint32_t workers_max() const override;
