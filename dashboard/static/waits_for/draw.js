@@ -2,7 +2,7 @@
 //
 // May import: dom, waits_for/layout.
 import { h, replaceContent, s } from "../dom.js";
-import { cycleOf, layoutWaitsFor } from "./layout.js";
+import { cyclesOf, layoutWaitsFor } from "./layout.js";
 
 const kWidthMax = 560;
 
@@ -15,7 +15,7 @@ function boxShape(box, isInCycle) {
 }
 
 function lineShape(line) {
-  const [x, y] = [(line.x1 + line.x2) / 2, (line.y1 + line.y2) / 2];
+  const [x, y] = [line.numberX, line.numberY];
   return s("g", { class: line.edge.in_cycle ? "edge in-cycle" : "edge" },
     s("title", null, line.edge.text),
     s("path", { d: `M${line.x1} ${line.y1}L${line.x2} ${line.y2}`,
@@ -38,7 +38,7 @@ function picture(graph, width) {
 
 export function waitsFor(graph) {
   const names = new Map(graph.nodes.map((node) => [node.id, node.name]));
-  const cycle = cycleOf(graph).map((id) => names.get(id));
+  const cycles = cyclesOf(graph).map((cycle) => [...cycle, cycle[0]].map((id) => names.get(id)).join(" \u2192 "));
   const place = h("div", { class: "waits-for-picture" });
   let drawn = 0;
   new ResizeObserver(() => {
@@ -46,7 +46,7 @@ export function waitsFor(graph) {
     if (width > 0 && width !== drawn) replaceContent(place, picture(graph, (drawn = width)));
   }).observe(place);
   return h("div", { class: "waits-for" }, place, h("div", null,
-    cycle.length > 0 ? h("p", null, h("span", { class: "dim" }, "The cycle: "), [...cycle, cycle[0]].join(" \u2192 ")) : null,
+    cycles.map((cycle) => h("p", null, h("span", { class: "dim" }, "A cycle: "), cycle)),
     h("ol", null, graph.edges.map((edge) => h("li", { class: edge.in_cycle ? "in-cycle" : null },
       h("b", null, names.get(edge.from) ?? edge.from), " \u2192 ", h("b", null, names.get(edge.to) ?? edge.to),
       `: ${edge.text}`, edge.in_cycle ? h("span", { class: "dim" }, " (in the cycle)") : null)))));

@@ -1,5 +1,5 @@
-// Places for a wait-for graph: the cycle as a ring, in its order, and what leads into it in a column beside it. Without
-// a cycle, cpus stand left and what they wait for right. Pure.
+// Places for a wait-for graph. One cycle that holds all marked edges is a ring, in its order, and what leads into it
+// stands in a column beside it. Else cpus stand left and what they wait for right. Pure.
 //
 // May import: nothing.
 
@@ -9,13 +9,28 @@ const kCharWidth = 7.25;
 const kCharsMax = 22;
 const kGap = 18;
 
-// The nodes of the marked cycle, each before the one that it waits for; empty if the marked edges are no ring.
-export function cycleOf(graph) {
+// The marked cycles, each as its nodes, each node before the one that it waits for.
+export function cyclesOf(graph) {
   const next = new Map(graph.edges.filter((edge) => edge.in_cycle).map((edge) => [edge.from, edge.to]));
-  const [start] = next.keys();
-  const order = [];
-  for (let at = start; at !== undefined && !order.includes(at); at = next.get(at)) order.push(at);
-  return order.length > 1 && next.get(order.at(-1)) === start ? order : [];
+  const seen = new Set();
+  const cycles = [];
+  for (const start of next.keys()) {
+    const order = [];
+    for (let at = start; at !== undefined && !seen.has(at); at = next.get(at)) {
+      seen.add(at);
+      order.push(at);
+    }
+    const back = order.indexOf(next.get(order.at(-1)));
+    if (back >= 0) cycles.push(order.slice(back));
+  }
+  return cycles;
+}
+
+// The one cycle with all marked edges, or nothing.
+function ringOf(graph) {
+  const cycles = cyclesOf(graph);
+  const marked = graph.edges.filter((edge) => edge.in_cycle).length;
+  return cycles.length === 1 && cycles[0].length === marked && marked > 2 ? cycles[0] : [];
 }
 
 // Names of memory differ at their ends: lock[0], lock[1].
@@ -63,30 +78,39 @@ function edgeLine(edge, boxes, hasOpposite) {
   const [sideX, sideY] = [(-(to.y - from.y) / length) * aside, ((to.x - from.x) / length) * aside];
   const begin = borderPoint(from, to.x, to.y);
   const end = borderPoint(to, from.x, from.y);
-  return { edge, x1: begin.x + sideX, y1: begin.y + sideY, x2: end.x + sideX, y2: end.y + sideY };
+  const line = { edge, x1: begin.x + sideX, y1: begin.y + sideY, x2: end.x + sideX, y2: end.y + sideY };
+  // Nearer to where it begins, for lines cross in their middles.
+  return { ...line, numberX: line.x1 + (line.x2 - line.x1) * 0.4, numberY: line.y1 + (line.y2 - line.y1) * 0.4 };
+}
+
+const isCpu = (node) => node.cpu !== null && node.cpu !== undefined;
+
+function placeRingAndRest(boxes, ring, others, width, height, widest) {
+  const left = others.length > 0 ? widest + 2 * kGap : 0;
+  const room = width - left;
+  placeColumn(others.map((node) => boxes.get(node.id)), widest / 2 + 4, height);
+  placeRing(ring.map((id) => boxes.get(id)), { x: left + room / 2, y: height / 2 },
+    Math.min(room / 2 - widest / 2 - 4, 190), height / 2 - kBoxHeight / 2 - 4);
 }
 
 export function layoutWaitsFor(graph, width) {
-  const order = cycleOf(graph);
-  const others = graph.nodes.filter((node) => !order.includes(node.id));
-  const boxMax = order.length > 0 && others.length > 0 ? width / 3.4 : width / 2.4;
+  const ring = ringOf(graph);
+  const others = graph.nodes.filter((node) => !ring.includes(node.id));
+  const cpus = others.filter(isCpu);
+  const things = others.filter((node) => !isCpu(node));
+  const boxMax = ring.length > 0 && others.length > 0 ? width / 3.4 : width / 2.4;
   const boxes = new Map(graph.nodes.map((node) => [node.id, boxOf(node, boxMax)]));
-  const rows = order.length > 0 ? Math.max(Math.ceil(order.length / 2) + 1, others.length) : Math.ceil(others.length / 2) + 1;
+  const rows = ring.length > 0 ? Math.max(Math.ceil(ring.length / 2) + 1, others.length) : Math.max(cpus.length, things.length);
   const height = Math.max(120, rows * (kBoxHeight + 2 * kGap));
   const widest = Math.max(0, ...[...boxes.values()].map((box) => box.width));
-  if (order.length > 0) {
-    const left = others.length > 0 ? widest + 2 * kGap : 0;
-    const room = width - left;
-    placeColumn(others.map((node) => boxes.get(node.id)), widest / 2 + 4, height);
-    placeRing(order.map((id) => boxes.get(id)), { x: left + room / 2, y: height / 2 },
-      Math.min(room / 2 - widest / 2 - 4, 190), height / 2 - kBoxHeight / 2 - 4);
+  if (ring.length > 0) {
+    placeRingAndRest(boxes, ring, others, width, height, widest);
   } else {
-    const isCpu = (node) => node.cpu !== null && node.cpu !== undefined;
-    placeColumn(others.filter(isCpu).map((node) => boxes.get(node.id)), widest / 2 + 4, height);
-    placeColumn(others.filter((node) => !isCpu(node)).map((node) => boxes.get(node.id)), width - widest / 2 - 4, height);
+    placeColumn(cpus.map((node) => boxes.get(node.id)), widest / 2 + 4, height);
+    placeColumn(things.map((node) => boxes.get(node.id)), Math.min(width, 420) - widest / 2 - 4, height);
   }
   const edges = graph.edges.filter((edge) => boxes.has(edge.from) && boxes.has(edge.to) && edge.from !== edge.to);
   const opposite = (edge) => edges.some((other) => other.from === edge.to && other.to === edge.from);
-  return { width, height, boxes: [...boxes.values()], cycle: new Set(order),
+  return { width, height, boxes: [...boxes.values()], cycle: new Set(cyclesOf(graph).flat()),
     lines: edges.map((edge) => ({ ...edgeLine(edge, boxes, opposite(edge)), number: graph.edges.indexOf(edge) + 1 })) };
 }

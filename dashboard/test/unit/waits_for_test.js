@@ -1,6 +1,6 @@
 // May import: check, waits_for/layout.
 import { equal, test, that } from "./check.js";
-import { cycleOf, layoutWaitsFor, shortenInside } from "/static/waits_for/layout.js";
+import { cyclesOf, layoutWaitsFor, shortenInside } from "/static/waits_for/layout.js";
 
 const cpu = (n) => ({ id: `c${n}`, name: `cpu${n}`, cpu: n });
 const lock = (name) => ({ id: name, name, cpu: null });
@@ -9,10 +9,23 @@ const edge = (from, to, in_cycle = true) => ({ from, to, text: `${from} ${to}`, 
 const kAbBa = { nodes: [cpu(0), cpu(1), lock("a"), lock("b")],
   edges: [edge("c0", "b"), edge("b", "c1"), edge("c1", "a"), edge("a", "c0")] };
 
-test("the cycle is told in its order", () => {
-  equal(cycleOf(kAbBa), ["c0", "b", "c1", "a"]);
-  equal(cycleOf({ nodes: [], edges: [] }), []);
-  equal(cycleOf({ nodes: [cpu(0), cpu(1)], edges: [edge("c0", "c1")] }), []);
+const kTwo = { nodes: [cpu(0), cpu(1), lock("a"), lock("b")],
+  edges: [edge("c0", "a"), edge("a", "c0"), edge("c1", "b"), edge("b", "c1"), edge("c0", "b", false)] };
+
+test("cycles are told in their order", () => {
+  equal(cyclesOf(kAbBa), [["c0", "b", "c1", "a"]]);
+  equal(cyclesOf(kTwo), [["c0", "a"], ["c1", "b"]]);
+  equal(cyclesOf({ nodes: [], edges: [] }), []);
+  equal(cyclesOf({ nodes: [cpu(0), cpu(1)], edges: [edge("c0", "c1")] }), []);
+});
+
+test("a cycle with a tail is told without the tail", () => {
+  equal(cyclesOf({ nodes: [], edges: [edge("x", "c0"), edge("c0", "a"), edge("a", "c0")] }), [["c0", "a"]]);
+});
+
+test("lines both ways between two boxes lie apart", () => {
+  const [there, back] = layoutWaitsFor(kTwo, 560).lines;
+  that(Math.hypot(there.numberX - back.numberX, there.numberY - back.numberY) > 17, "their numbers do not touch");
 });
 
 function overlap(a, b) {
@@ -24,7 +37,7 @@ test("no box lies over another or outside, at any width", () => {
   const none = { nodes: [cpu(0), cpu(1), lock("a")], edges: [edge("c0", "a", false), edge("c1", "a", false)] };
   const ring = { nodes: [cpu(0), cpu(1), cpu(2), lock("a"), lock("b"), lock("c")],
     edges: [edge("c0", "a"), edge("a", "c1"), edge("c1", "b"), edge("b", "c2"), edge("c2", "c"), edge("c", "c0")] };
-  for (const graph of [kAbBa, outer, none, ring]) {
+  for (const graph of [kAbBa, kTwo, outer, none, ring]) {
     for (const width of [320, 560]) {
       const { boxes, height } = layoutWaitsFor(graph, width);
       boxes.forEach((a, i) => {
