@@ -5,7 +5,7 @@ import { h, s } from "../dom.js";
 import { decisionMark } from "./draw.js";
 
 const kBars = [["operation", "an operation of the program"], ["handler", "an interrupt handler, over what it interrupts"],
-  ["lock-held", "holds a lock"], ["wait", "waits"], ["spin", "spins"], ["migrated-away", "migrated away"]];
+  ["lock-held", "holds a lock, as told or inferred"], ["wait", "waits"], ["spin", "spins"], ["migrated-away", "migrated away"]];
 const kDecisions = [["preemption", "preempted: goes to the back"], ["interrupt", "an interrupt is raised here"],
   ["deferral", "an interrupt is held back"], ["migration", "told to migrate"]];
 const kArrows = [["ipi", "inter-processor interrupt"], ["wakeup", "wakes up"], ["migration", "migrates to"],

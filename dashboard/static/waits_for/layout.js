@@ -70,8 +70,16 @@ function borderPoint(box, x, y) {
   return { x: box.x + dx * scale, y: box.y + dy * scale };
 }
 
+const isCpu = (node) => node.cpu !== null && node.cpu !== undefined;
+
+// `along`: 0 at the left end of the line, 1 at its right end.
+function numberAt(line, along) {
+  const part = line.x1 <= line.x2 ? along : 1 - along;
+  return { numberX: line.x1 + (line.x2 - line.x1) * part, numberY: line.y1 + (line.y2 - line.y1) * part };
+}
+
 // Edges both ways between two boxes run side by side.
-function edgeLine(edge, boxes, hasOpposite) {
+function edgeLine(edge, number, boxes, { hasOpposite, isRing }) {
   const [from, to] = [boxes.get(edge.from), boxes.get(edge.to)];
   const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
   const aside = hasOpposite ? 9 : 0;
@@ -79,11 +87,9 @@ function edgeLine(edge, boxes, hasOpposite) {
   const begin = borderPoint(from, to.x, to.y);
   const end = borderPoint(to, from.x, from.y);
   const line = { edge, x1: begin.x + sideX, y1: begin.y + sideY, x2: end.x + sideX, y2: end.y + sideY };
-  // Nearer to where it begins, for lines cross in their middles.
-  return { ...line, numberX: line.x1 + (line.x2 - line.x1) * 0.4, numberY: line.y1 + (line.y2 - line.y1) * 0.4 };
+  // Between two columns lines cross and meet: numbers of neighbouring ones stand at different places.
+  return { ...line, ...numberAt(line, isRing ? 0.5 : 0.3 + (number % 5) * 0.11), number };
 }
-
-const isCpu = (node) => node.cpu !== null && node.cpu !== undefined;
 
 function placeRingAndRest(boxes, ring, others, width, height, widest) {
   const left = others.length > 0 ? widest + 2 * kGap : 0;
@@ -112,5 +118,5 @@ export function layoutWaitsFor(graph, width) {
   const edges = graph.edges.filter((edge) => boxes.has(edge.from) && boxes.has(edge.to) && edge.from !== edge.to);
   const opposite = (edge) => edges.some((other) => other.from === edge.to && other.to === edge.from);
   return { width, height, boxes: [...boxes.values()], cycle: new Set(cyclesOf(graph).flat()),
-    lines: edges.map((edge) => ({ ...edgeLine(edge, boxes, opposite(edge)), number: graph.edges.indexOf(edge) + 1 })) };
+    lines: edges.map((edge) => edgeLine(edge, graph.edges.indexOf(edge) + 1, boxes, { hasOpposite: opposite(edge), isRing: ring.length > 0 })) };
 }
