@@ -19,10 +19,12 @@ async function answerOf(response) {
   try {
     body = await response.json();
   } catch {
-    throw new ApiError(response.status, "not-json", `The server answered ${response.status} with something else than JSON.`);
+    throw new ApiError(response.status, "not-json",
+      `The server answered ${response.status} with something else than JSON.`);
   }
   if (!response.ok) {
-    throw new ApiError(response.status, body?.error?.code ?? "error", body?.error?.message ?? `Status ${response.status}.`);
+    throw new ApiError(response.status, body?.error?.code ?? "error",
+      body?.error?.message ?? `Status ${response.status}.`);
   }
   return body;
 }

@@ -31,11 +31,13 @@ export function mark(name) {
 }
 
 export function stateBadge(state) {
-  return h("span", { class: `badge state-${kStates.includes(state) ? state : "other"}` }, mark(state), stateWords(state));
+  return h("span", { class: `badge state-${kStates.includes(state) ? state : "other"}` }, mark(state),
+    stateWords(state));
 }
 
 export function regressionBadge(regression) {
-  return h("span", { class: `badge regression-${regression === "regressed" ? "regressed" : "other"}` }, mark(regression),
+  return h("span", { class: `badge regression-${regression === "regressed" ? "regressed" : "other"}` },
+    mark(regression),
     regression);
 }
 

@@ -26,7 +26,8 @@ function setAttribute(element, name, value) {
 const kUnseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 export function visible(text) {
-  return String(text).replace(kUnseen, (one) => `\u27e8U+${one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u27e9`);
+  const number = (one) => one.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return String(text).replace(kUnseen, (one) => `\u27e8U+${number(one)}\u27e9`);
 }
 
 function append(element, children) {

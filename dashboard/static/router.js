@@ -37,7 +37,8 @@ export class Router {
   followLink(event) {
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button !== 0) return;
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target || link.hasAttribute("download")) return;
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey || link.target ||
+      link.hasAttribute("download")) return;
     const url = new URL(link.href);
     if (url.origin !== location.origin || kNotPages.some((prefix) => url.pathname.startsWith(prefix))) return;
     if (link.getAttribute("href").startsWith("#")) return;

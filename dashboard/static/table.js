@@ -3,7 +3,8 @@
 // May import: dom.
 import { h } from "./dom.js";
 
-// columns: [{name, cell(row) -> children, number?: right-aligned, wide?: the card's heading, header?: what stands in the
+// columns: [{name, cell(row) -> children, number?: right-aligned, wide?: the card's heading, header?: what stands in
+// the
 // head instead of the name, sort?: "ascending" | "descending" | "none"}]
 export function table(caption, columns, rows, { empty = "There is nothing here.", className = "" } = {}) {
   if (rows.length === 0) return h("p", { class: "empty" }, empty);

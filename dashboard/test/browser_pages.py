@@ -107,7 +107,8 @@ class PageTests(unittest.TestCase):
                 [*TEXT_COLOURS, *GROUND_COLOURS])
             for text in TEXT_COLOURS:
                 for ground in GROUND_COLOURS:
-                    self.assertGreaterEqual(contrast(values[text], values[ground]), CONTRAST_MIN, (scheme, text, ground))
+                    self.assertGreaterEqual(contrast(values[text], values[ground]), CONTRAST_MIN,
+                        (scheme, text, ground))
 
     def test_a_page_that_is_not_there_says_so(self):
         self.expected_errors = 1  # the browser tells of the 404
@@ -137,7 +138,8 @@ class PageTests(unittest.TestCase):
         self.assertTrue(self.browser.script("return window.notReloaded === true"))
 
     def verdicts_shown(self):
-        return set(self.browser.script("return [...document.querySelectorAll('.findings .verdict')].map((v) => v.textContent)"))
+        return set(self.browser.script(
+            "return [...document.querySelectorAll('.findings .verdict')].map((verdict) => verdict.textContent)"))
 
     def test_a_filter_is_part_of_the_address(self):
         self.open("/findings")
@@ -181,8 +183,10 @@ class PageTests(unittest.TestCase):
 
     def test_the_page_of_a_finding_has_its_parts_in_order(self):
         self.open_finding()
-        titles = self.browser.script("return [...document.querySelectorAll('.finding section > h2')].map((h) => h.textContent)")
-        wanted = ["Replay it", "The run", "Step by step", "What the sanitizers say", "How it was minimized", "Downloads",
+        titles = self.browser.script(
+            "return [...document.querySelectorAll('.finding section > h2')].map((title) => title.textContent)")
+        wanted = ["Replay it", "The run", "Step by step", "What the sanitizers say", "How it was minimized",
+            "Downloads",
                   "Sightings", "Re-tests"]
         self.assertEqual([title for title in titles if title in wanted], wanted)
         self.assertEqual(self.browser.text_of(".story"), self.finding["story"])
@@ -236,7 +240,8 @@ class PageTests(unittest.TestCase):
 
     def test_the_files_can_be_downloaded(self):
         self.open_finding()
-        links = self.browser.script("return [...document.querySelectorAll('.downloads a')].map((a) => a.getAttribute('href'))")
+        links = self.browser.script(
+            "return [...document.querySelectorAll('.downloads a')].map((link) => link.getAttribute('href'))")
         self.assertGreaterEqual(len(links), 4)
         for link in links:
             status, headers, body = self.service.fetch(link)
@@ -249,7 +254,8 @@ class PageTests(unittest.TestCase):
     def selected(self):
         """The selected step as the diagram, the table and the panel tell it."""
         return self.browser.script("""
-            const active = document.getElementById(document.getElementById("lanes").getAttribute("aria-activedescendant"));
+            const lanes = document.getElementById("lanes");
+            const active = document.getElementById(lanes.getAttribute("aria-activedescendant"));
             return {
               step: Number(active.getAttribute("data-step")), label: active.getAttribute("aria-label"),
               marked: active.getAttribute("aria-selected"),
@@ -295,7 +301,8 @@ class PageTests(unittest.TestCase):
 
     def test_decisions_are_found_by_keyboard(self):
         explanation = self.finding["explanation"]
-        decided = [step["n"] for step in explanation["steps"] if step["decision"] or step["n"] == explanation["fatal_step"]]
+        decided = [step["n"] for step in explanation["steps"]
+            if step["decision"] or step["n"] == explanation["fatal_step"]]
         self.open_lanes()
         wanted = [n for n in decided if n > explanation["steps"][0]["n"]]
         for n in wanted:
@@ -307,7 +314,8 @@ class PageTests(unittest.TestCase):
     def test_a_stretch_is_opened_and_folded_by_keyboard(self):
         self.open_lanes()
         size = "return Number(document.querySelector('#lanes [role=option]').getAttribute('aria-setsize'))"
-        folded = self.browser.script("return document.querySelector('#lanes .row-fold')?.getAttribute('data-step') ?? null")
+        folded = self.browser.script(
+            "return document.querySelector('#lanes .row-fold')?.getAttribute('data-step') ?? null")
         self.assertIsNotNone(folded, "a run of this length has a stretch in which one cpu runs alone")
         while str(self.selected()["step"]) != folded:
             self.browser.press("j")
@@ -358,11 +366,12 @@ class PageTests(unittest.TestCase):
             self.assertTrue(self.browser.find_all(f".lanes-svg .arrow-{kind}"), kind)
         self.browser.press("End")
         if explanation["fatal_step"]:
-            self.browser.script(f"document.querySelector('.decisions a[href*=\"step={explanation['fatal_step']}\"]').click()")
+            self.browser.click(self.browser.find(f".decisions a[href*='step={explanation['fatal_step']}']"))
             self.assertTrue(self.browser.find_all(".lanes-svg .fatal-mark"))
 
     def test_a_deadlock_has_its_cycle(self):
-        stuck = [one for one in self.findings if any(edge["in_cycle"] for edge in (one["explanation"]["waits_for"] or {}).get("edges", []))]
+        stuck = [one for one in self.findings
+            if any(edge["in_cycle"] for edge in (one["explanation"]["waits_for"] or {}).get("edges", []))]
         if not stuck:
             self.skipTest("no finding so far has a cycle of waits")
         self.open(f"/findings/{stuck[0]['key']}")

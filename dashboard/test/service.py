@@ -1,5 +1,5 @@
-"""A running `gridlock serve` for the browser tests: started on a free port with a folder of its own, or somebody else's,
-named by its address.
+"""A running `gridlock serve` for the browser tests: started on a free port with a folder of its own, or somebody
+else's, named by its address.
 """
 
 import json
@@ -89,7 +89,8 @@ class Service:
         """Findings whose page has everything, deadlocks and hangs first; waits until there is one."""
         deadline = time.monotonic() + FINDING_SECONDS_MAX
         while True:
-            rows = [row for row in self.get("/findings", limit=100)["findings"] if row["triaged"] and row["state"] == "new"]
+            rows = [row for row in self.get("/findings", limit=100)["findings"]
+                if row["triaged"] and row["state"] == "new"]
             found = [one for one in map(lambda row: self.get(f"/findings/{row['key']}"), rows[:20])
                      if one["explanation"] and len(one["explanation"]["steps"]) > 20 and one["decisions"] > 0]
             if found:
@@ -102,4 +103,5 @@ class Service:
         """Runs a line as a person would paste it, where `gridlock` is the program under test."""
         path = f"{pathlib.Path(self.program).resolve().parent}{os.pathsep}{os.environ.get('PATH', '')}"
         return subprocess.run(["bash", "-c", command], cwd=REPOSITORY, env={**os.environ, "PATH": path}, text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=FINDING_SECONDS_MAX, check=False)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=FINDING_SECONDS_MAX, check=False)

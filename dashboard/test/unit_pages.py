@@ -38,7 +38,8 @@ class UnitTests(unittest.TestCase):
             threading.Thread(target=server.serve_forever, daemon=True).start()
             try:
                 browser.open(f"http://127.0.0.1:{server.server_address[1]}/test/unit/index.html")
-                results = browser.wait_for("the tests have ended", lambda: browser.script("return window.results ?? null"))
+                results = browser.wait_for("the tests have ended",
+                    lambda: browser.script("return window.results ?? null"))
                 faults = [entry["message"] for entry in browser.log("browser") if entry["level"] == "SEVERE"]
             finally:
                 server.shutdown()

@@ -17,7 +17,8 @@ START_SECONDS_MAX = 60
 POLL_SECONDS = 0.1
 # https://www.w3.org/TR/webdriver2/#elements: the name under which an element's reference is sent.
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
-KEYS = {"ArrowDown": "\ue015", "ArrowUp": "\ue013", "Home": "\ue011", "End": "\ue010", "Enter": "\ue007", "Tab": "\ue004"}
+KEYS = {"ArrowDown": "\ue015", "ArrowUp": "\ue013", "Home": "\ue011", "End": "\ue010", "Enter": "\ue007",
+    "Tab": "\ue004"}
 BROWSER_FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -53,7 +54,8 @@ class Browser:
     def __init__(self):
         self.profile = tempfile.TemporaryDirectory(prefix="gridlock-browser-", ignore_cleanup_errors=True)
         self.driver = subprocess.Popen(
-            [shutil.which("chromedriver") or "chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [shutil.which("chromedriver") or "chromedriver",
+                "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         self.session = None
         try:
@@ -183,7 +185,8 @@ class Browser:
         if whole_page:
             size = self.devtools("Page.getLayoutMetrics")["cssContentSize"]
             height = min(size["height"], height_max)
-            clip = {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size["width"], "height": height, "scale": 1}}
+            clip = {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": size["width"], "height": height,
+                "scale": 1}}
         data = self.devtools("Page.captureScreenshot", format="png", **clip)["data"]
         path.write_bytes(base64.b64decode(data))
 

@@ -17,7 +17,8 @@ export function sparkline(points, label) {
   const y = linear(0, most, height - pad, pad);
   const placed = points.map(([time, value]) => [x(time), y(value)]);
   const [endX, endY] = placed.at(-1);
-  return s("svg", { class: "spark", viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": label },
+  return s("svg", { class: "spark", viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
+    "aria-label": label },
     s("path", { class: "spark-base", d: `M0 ${height - 1}H${width}` }),
     s("path", { class: "spark-line", d: path(placed) }),
     s("circle", { class: "spark-end", cx: endX, cy: endY, r: 2 }));
@@ -42,6 +43,7 @@ export function lineChart(points, label) {
 
 function timeTicks(points, x, height) {
   const at = [points[0][0], points.at(-1)[0]];
-  return at.map((time, i) => s("text", { class: "tick", x: x(time), y: height - 6, "text-anchor": i === 0 ? "start" : "end" },
+  return at.map((time, i) => s("text", { class: "tick", x: x(time), y: height - 6,
+    "text-anchor": i === 0 ? "start" : "end" },
     absolute(time).slice(5, 16)));
 }

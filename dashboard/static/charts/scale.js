@@ -19,7 +19,8 @@ export function ticks(most, wanted = 4) {
   return values;
 }
 
-// samples: [[time, features, runs], ...]. Runs a second between samples; a restart that begins at 0 again counts from 0.
+// samples: [[time, features, runs], ...]. Runs a second between samples; a count that begins at 0 again is counted
+// from 0.
 export function rates(samples) {
   const found = [];
   for (let i = 1; i < samples.length; ++i) {

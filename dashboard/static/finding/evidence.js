@@ -29,7 +29,8 @@ export function nearPass(explanation) {
       h("section", { class: "fails" }, h("h3", null, `This one: ${explanation.verdict}`),
         stepLines(explanation, explanation.steps, partsAt)),
       h("section", { class: "passes" }, h("h3", null, "The nearest one that passes"),
-        near.directives?.length ? h("ul", { class: "directives" }, near.directives.map((text) => h("li", { class: "mono" }, text))) : null,
+        near.directives?.length ? h("ul", { class: "directives" }, near.directives.map((text) => h("li",
+          { class: "mono" }, text))) : null,
         stepLines(explanation, near.steps ?? [], partsAt))),
   ];
 }
@@ -69,7 +70,8 @@ export function ending(explanation) {
   const { lines, cpus } = explanation.ending;
   if (!cpus?.length) return h("pre", { class: "ending-lines" }, lines.join("\n"));
   return [h("div", { class: "endings" }, cpus.map((one) => cpuEnding(explanation, one))),
-    lines?.length ? h("details", null, h("summary", null, "In full"), h("pre", { class: "ending-lines" }, lines.join("\n"))) : null];
+    lines?.length ? h("details", null, h("summary", null, "In full"), h("pre", { class: "ending-lines" },
+      lines.join("\n"))) : null];
 }
 
 function report(tests, sanitizer, name) {
@@ -80,9 +82,11 @@ function report(tests, sanitizer, name) {
     body = test.sanitizer_report ? h("pre", { class: "report", tabindex: "0" }, test.sanitizer_report)
       : h("p", { class: "empty" }, `It reports nothing: ${test.same} of ${test.replays} replays end as found.`);
   }
-  return h("section", null, h("h3", null, name, test ? h("span", { class: "dim" }, ` ${test.variant}, build ${test.build}`) : null), body);
+  return h("section", null, h("h3", null, name, test ? h("span", { class: "dim" },
+    ` ${test.variant}, build ${test.build}`) : null), body);
 }
 
 export function sanitizers(tests) {
-  return h("div", { class: "two" }, report(tests, "thread", "ThreadSanitizer"), report(tests, "address", "AddressSanitizer"));
+  return h("div", { class: "two" }, report(tests, "thread", "ThreadSanitizer"),
+    report(tests, "address", "AddressSanitizer"));
 }

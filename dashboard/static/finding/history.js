@@ -15,8 +15,10 @@ export function minimization(finding) {
   if (!finding.triaged || from === undefined) return h("p", { class: "empty" }, "It has not been minimized yet.");
   const most = Math.max(from, to, 1);
   const bar = (value, name) => h("div", { class: "minimize-row" }, h("span", { class: "minimize-name" }, name),
-    s("svg", { class: `minimize-bar ${name.replaceAll(" ", "-")}`, viewBox: `0 0 ${kBar.width} ${kBar.height}`, "aria-hidden": "true",
-      preserveAspectRatio: "none" }, s("rect", { width: Math.max(2, (kBar.width * value) / most), height: kBar.height })),
+    s("svg", { class: `minimize-bar ${name.replaceAll(" ", "-")}`, viewBox: `0 0 ${kBar.width} ${kBar.height}`,
+      "aria-hidden": "true",
+      preserveAspectRatio: "none" }, s("rect", { width: Math.max(2, (kBar.width * value) / most),
+        height: kBar.height })),
     h("span", { class: "number" }, plural(value, "decision")));
   return h("div", { class: "minimize" }, bar(from, "as found"), bar(to, "minimal"),
     h("p", { class: "dim" }, `${plural(runs, "run")} in ${duration(seconds)}`));
@@ -51,7 +53,8 @@ export function tests(finding) {
   ], finding.tests, { empty: "The repro has not been replayed with any build yet." });
 }
 
-const kDownloads = [["repro", "Repro", "the minimal scenario, a text file"], ["input", "Raw input", "the bytes that found it"],
+const kDownloads = [["repro", "Repro", "the minimal scenario, a text file"],
+  ["input", "Raw input", "the bytes that found it"],
   ["perfetto", "Perfetto trace", "opens in ui.perfetto.dev"], ["test", "C++ regression test", "GoogleTest"],
   ["text", "Explanation", "as text"]];
 
@@ -59,5 +62,6 @@ export function downloads(finding) {
   const links = kDownloads.filter(([name]) => finding.downloads?.[name]);
   if (links.length === 0) return h("p", { class: "empty" }, "There are no files yet.");
   return h("ul", { class: "downloads" }, links.map(([name, label, words]) =>
-    h("li", null, h("a", { href: finding.downloads[name], download: "" }, label), h("span", { class: "dim" }, ` ${words}`))));
+    h("li", null, h("a", { href: finding.downloads[name], download: "" }, label),
+      h("span", { class: "dim" }, ` ${words}`))));
 }

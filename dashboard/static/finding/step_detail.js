@@ -14,11 +14,13 @@ function stepEntries(explanation, step) {
     entry("on", cpuName(explanation, step.cpu), step.context > 0 ? ` in ${step.context_name}` : " in the task"),
     entry("in", h("code", null, place(step) || "-")),
     step.callers?.length ? entry("called from", h("code", null, step.callers.join(" < "))) : null,
-    step.fold ? entry("folded", step.fold.rounds > 0 ? `${step.fold.rounds} rounds of a loop` : `steps ${step.n} to ${step.fold.last}`) : null,
+    step.fold ? entry("folded", step.fold.rounds > 0 ? `${step.fold.rounds} rounds of a loop`
+      : `steps ${step.n} to ${step.fold.last}`) : null,
     spans.map(spanWords).map(({ word, name }) => entry(word, h("code", null, name))),
     stateChanges(explanation, step.n).map((change) =>
       entry("changes", h("code", null, `${change.name}: ${change.from} \u2192 ${change.to}`))),
-    (explanation.arrows ?? []).filter((arrow) => arrow.kind !== "hand-over" && (arrow.from_step === step.n || arrow.to_step === step.n))
+    (explanation.arrows ?? []).filter((arrow) => arrow.kind !== "hand-over" &&
+      (arrow.from_step === step.n || arrow.to_step === step.n))
       .map((arrow) => entry(arrow.kind, arrow.text, arrow.from_step === step.n ? ` (to step ${arrow.to_step})`
         : ` (from step ${arrow.from_step})`)),
   ];
@@ -29,12 +31,14 @@ function content(steps) {
   const row = steps.toldRow;
   if (!row) return h("p", { class: "dim" }, "The run has no steps.");
   if (row.kind === "fold") {
-    return [h("h3", null, `Steps ${row.first} to ${row.last}`), h("p", null, `${cpuName(explanation, row.cpu)}: ${rowText(row)}`),
+    return [h("h3", null, `Steps ${row.first} to ${row.last}`), h("p", null,
+      `${cpuName(explanation, row.cpu)}: ${rowText(row)}`),
       h("button", { type: "button", on: { click: () => steps.toggle(row.first) } }, "Open these steps")];
   }
   const { step } = row;
   return [
-    h("h3", null, `Step ${step.n}`, step.n === explanation.fatal_step ? h("span", { class: "badge fatal" }, "fatal") : null),
+    h("h3", null, `Step ${step.n}`, step.n === explanation.fatal_step ? h("span", { class: "badge fatal" }, "fatal")
+      : null),
     h("p", { class: "what" }, step.text),
     step.decision ? h("p", { class: `decided decided-${step.decision.kind}` }, h("b", null, `${step.decision.kind}: `),
       step.decision.text) : null,

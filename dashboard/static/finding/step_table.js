@@ -13,10 +13,12 @@ function stateCells(explanation, values, before) {
 
 function tableRow(explanation, row, values, before) {
   const step = row.kind === "step" ? row.step : null;
-  const classes = [`row-${row.kind}`, isMinor(row) ? "minor" : "", step?.n === explanation.fatal_step ? "fatal" : "", step?.decision ? "decided" : ""];
+  const classes = [`row-${row.kind}`, isMinor(row) ? "minor" : "", step?.n === explanation.fatal_step ? "fatal" : "",
+    step?.decision ? "decided" : ""];
   return h("tr", { class: classes.join(" ").trim(), "data-step": row.first, tabindex: "-1" },
     h("th", { scope: "row", class: "number" }, String(row.first)),
-    h("td", null, cpuName(explanation, row.cpu), step?.context > 0 ? h("span", { class: "dim" }, ` ${step.context_name}`) : null),
+    h("td", null, cpuName(explanation, row.cpu), step?.context > 0 ? h("span", { class: "dim" },
+      ` ${step.context_name}`) : null),
     h("td", { class: "mono" }, rowText(row), step?.decision
       ? h("span", { class: `tag decided-${step.decision.kind}` }, step.decision.kind) : null,
     step?.n === explanation.fatal_step ? h("span", { class: "tag fatal" }, "fatal") : null),

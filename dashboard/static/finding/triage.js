@@ -55,7 +55,8 @@ export function stateForm(finding, onState) {
       sayFault(said, error);
     }
   };
-  const form = h("form", { class: "state-form", on: { submit } }, h("label", null, "State", select), duplicateLabel, save, said);
+  const form = h("form", { class: "state-form", on: { submit } }, h("label", null, "State", select), duplicateLabel,
+    save, said);
   // Somebody else may change it while the page is open.
   form.show = (state) => {
     if (document.activeElement !== select) select.value = state;
@@ -65,13 +66,15 @@ export function stateForm(finding, onState) {
 
 function noteItem(note) {
   return h("li", null, h("p", { class: "note-head" }, h("b", null, note.author || "somebody"), " ",
-    h("span", { class: "dim", title: absolute(note.time) }, timeAgo(note.time))), h("p", { class: "note-text" }, note.text));
+    h("span", { class: "dim", title: absolute(note.time) },
+      timeAgo(note.time))), h("p", { class: "note-text" }, note.text));
 }
 
 export function notes(finding) {
   const list = h("ol", { class: "notes", id: "notes" });
   const all = [...finding.notes];
-  const draw = () => replaceContent(list, all.length > 0 ? all.map(noteItem) : h("li", { class: "dim" }, "No notes yet."));
+  const draw = () => replaceContent(list, all.length > 0 ? all.map(noteItem)
+    : h("li", { class: "dim" }, "No notes yet."));
   draw();
   const text = h("textarea", { id: "note", rows: 2, maxlength: kNoteMax, required: true });
   const said = h("span", { class: "said", id: "note-said", role: "status" });

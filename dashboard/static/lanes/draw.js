@@ -9,6 +9,9 @@ import { cpuName, isMinor, rowSentence, spanWords } from "./words.js";
 const kChunk = 64;
 const kFontChar = 7.25;
 
+const kHowToRead = "Steps of the run, by cpu. Arrow keys go from step to step, n and p to decisions, " +
+  "Enter opens a stretch.";
+
 const rowId = (row) => `lane-step-${row.first}`;
 
 // Marks of decisions: told apart by shape, and named in the panel and the legend.
@@ -20,7 +23,8 @@ const kMarks = {
 };
 
 export function decisionMark(kind, x, y) {
-  return s("path", { class: `decision decision-${kind}`, d: kMarks[kind] ?? kMarks.deferral, transform: `translate(${x} ${y})` });
+  return s("path", { class: `decision decision-${kind}`, d: kMarks[kind] ?? kMarks.deferral,
+    transform: `translate(${x} ${y})` });
 }
 
 function pattern(id, className, d) {
@@ -41,19 +45,23 @@ export function patterns() {
 function barShape(bar) {
   const fill = { wait: "url(#hatch-wait)", spin: "url(#hatch-spin)" }[bar.kind];
   const { word, name } = spanWords(bar);
-  return s("rect", { class: `bar bar-${bar.kind}`, x: bar.x, y: bar.y, width: bar.width, height: Math.max(4, bar.height),
+  return s("rect", { class: `bar bar-${bar.kind}`, x: bar.x, y: bar.y, width: bar.width,
+    height: Math.max(4, bar.height),
     rx: 2, fill }, s("title", null, `${word} ${name}, steps ${bar.from} to ${bar.to}`));
 }
 
 function rowShape(place, index, total, explanation, isSelected) {
   const { row } = place;
-  const classes = ["row", `row-${row.kind}`, isMinor(row) ? "minor" : "", place.isFatal ? "fatal" : "", isSelected ? "selected" : ""];
+  const classes = ["row", `row-${row.kind}`, isMinor(row) ? "minor" : "", place.isFatal ? "fatal" : "",
+    isSelected ? "selected" : ""];
   const middle = place.y + kRowHeight / 2;
   return s("g", { id: rowId(row), class: classes.join(" "), role: "option", "aria-selected": String(isSelected),
-    "aria-posinset": index + 1, "aria-setsize": total, "aria-label": rowSentence(explanation, row), "data-step": row.first },
+    "aria-posinset": index + 1, "aria-setsize": total, "aria-label": rowSentence(explanation,
+      row), "data-step": row.first },
   s("rect", { class: "hit", x: 1, y: place.y, width: "100%", height: kRowHeight }),
   s("text", { class: "number", x: 38, y: middle + 4, "text-anchor": "end" }, String(row.first)),
-  row.kind === "fold" ? s("path", { class: "fold-mark", d: `M${place.markX - 4} ${middle - 3}h8m-8 3h8m-8 3h8` }) : null,
+  row.kind === "fold" ? s("path", { class: "fold-mark", d: `M${place.markX - 4} ${middle - 3}h8m-8 3h8m-8 3h8` })
+    : null,
   place.isFatal ? s("path", { class: "fatal-mark", d: `M${place.markX - 5} ${middle - 5}l10 10m0 -10l-10 10` }) : null,
   row.step?.decision ? decisionMark(row.step.decision.kind, place.markX, middle) : null,
   s("text", { class: "what", x: place.labelX, y: middle + 4 }, place.text,
@@ -64,7 +72,8 @@ function rowShape(place, index, total, explanation, isSelected) {
 function headOf(shape, explanation) {
   return shape.lanes.map((lane) => {
     const program = explanation.cpus?.[lane.cpu]?.program ?? [];
-    const element = h("div", { class: "lane-head" }, h("b", null, shape.compact ? String(lane.cpu) : cpuName(explanation, lane.cpu)),
+    const element = h("div", { class: "lane-head" }, h("b", null, shape.compact ? String(lane.cpu)
+      : cpuName(explanation, lane.cpu)),
       shape.compact ? null : h("span", { class: "program", title: program.join("\n") }, program.join("; ")));
     element.style.left = `${lane.x}px`;
     element.style.width = `${lane.width}px`;
@@ -83,7 +92,7 @@ export class LaneDiagram {
     this.steps = steps;
     this.head = h("div", { class: "lane-heads", "aria-hidden": "true" });
     this.list = h("div", { class: "lanes-list", role: "listbox", tabindex: "0", id: "lanes",
-      "aria-label": "Steps of the run, by cpu. Arrow keys go from step to step, n and p to decisions, Enter opens a stretch." });
+      "aria-label": kHowToRead });
     this.element = h("div", { class: "lanes" }, this.head, this.list);
     this.list.addEventListener("keydown", (event) => steps.key(event));
     this.list.addEventListener("click", (event) => this.#click(event));
@@ -110,11 +119,13 @@ export class LaneDiagram {
     replaceContent(this.head, headOf(shape, explanation));
     this.chunks = Array.from({ length: Math.ceil(rows.length / kChunk) }, () => null);
     this.rowLayer = s("g");
-    const svg = s("svg", { class: "lanes-svg", width: shape.width, height: shape.height, role: "presentation" }, patterns(),
+    const svg = s("svg", { class: "lanes-svg", width: shape.width, height: shape.height, role: "presentation" },
+      patterns(),
       shape.lanes.map((lane, i) => s("rect", { class: i % 2 ? "lane odd" : "lane", x: lane.x, y: 0, width: lane.width,
         height: shape.height })),
       shape.bars.map(barShape),
-      shape.lockNames.map((name) => s("text", { class: "lock-name", transform: `translate(${name.x} ${name.y}) rotate(90)` }, name.text)),
+      shape.lockNames.map((name) => s("text",
+        { class: "lock-name", transform: `translate(${name.x} ${name.y}) rotate(90)` }, name.text)),
       shape.runs.map((run) => s("rect", { class: run.level > 0 ? "run in-handler" : "run", x: run.x, y: run.y,
         width: run.width, height: run.height, rx: 2 })),
       shape.handOvers.map((one) => s("path", { class: `hand-over ${one.kind}`, d: one.path })),

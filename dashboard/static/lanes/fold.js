@@ -11,8 +11,8 @@ const kFoldMin = 4;
 // Kinds that are never hidden in a stretch.
 const kAlwaysShown = new Set([
   "wait-begin", "wait-end", "irq-enter", "irq-exit", "irq-raise", "softirq-enter", "softirq-exit", "softirq-raise",
-  "irq-defer", "ipi", "migrate", "migrate-end", "demote", "preempt", "op-begin", "op-end", "stuck", "race", "cpu-create",
-  "cpu-end", "free",
+  "irq-defer", "ipi", "migrate", "migrate-end", "demote", "preempt", "op-begin", "op-end", "stuck", "race",
+  "cpu-create", "cpu-end", "free",
 ]);
 
 // The numbers of the steps that must be seen: decisions, ends of spans and arrows, hand-overs, the fatal step.
@@ -43,7 +43,8 @@ export function importantSteps(explanation) {
 }
 
 function stepRow(step) {
-  return { kind: "step", first: step.n, last: step.fold?.last ?? step.n, cpu: step.cpu, level: step.context ?? 0, step };
+  return { kind: "step", first: step.n, last: step.fold?.last ?? step.n, cpu: step.cpu, level: step.context ?? 0,
+    step };
 }
 
 function foldRow(steps) {

@@ -31,7 +31,8 @@ const kBarOrder = ["lock-held", "operation", "handler", "migrated-away", "wait",
 
 const endOf = (span, lastStep) => span.to ?? lastStep;
 const contains = (outer, inner, lastStep) =>
-  outer !== inner && outer.cpu === inner.cpu && outer.from <= inner.from && endOf(outer, lastStep) >= endOf(inner, lastStep);
+  outer !== inner && outer.cpu === inner.cpu && outer.from <= inner.from &&
+    endOf(outer, lastStep) >= endOf(inner, lastStep);
 
 // How many handlers a span lies in; a handler lies one deeper than what it interrupts. Of two handlers with the same
 // ends the earlier one of the list is the outer one.
@@ -64,7 +65,8 @@ function laneShapes(explanation, levels, lastStep, lockWidth) {
     const locks = (explanation.spans ?? []).filter((span) => span.cpu === cpu && span.kind === "lock-held")
       .sort((a, b) => a.from - b.from);
     const { columns, count } = columnsOf(locks, lastStep);
-    const deepest = Math.max(0, ...explanation.steps.filter((step) => step.cpu === cpu).map((step) => step.context ?? 0),
+    const deepest = Math.max(0, ...explanation.steps.filter((step) => step.cpu === cpu).map((step) =>
+      step.context ?? 0),
       ...[...levels].filter(([span]) => span.cpu === cpu).map(([, level]) => level));
     lanes.push({ cpu, lockColumns: columns, lockWidth, locksWidth: count * lockWidth,
       railWidth: kLanePad + count * lockWidth + kBarWidth + deepest * kIndent + kLanePad });
@@ -180,7 +182,8 @@ function arrowsOf(explanation, rows, lanes) {
         const row = rowIndexOf(rows, step);
         return { x: middleX(lanes[rows[row].cpu], rows[row].level), y: middleY(row) };
       });
-      return { kind: arrow.kind, text: arrow.text, from: arrow.from_step, to: arrow.to_step, path: arrowPath(...ends, i) };
+      return { kind: arrow.kind, text: arrow.text, from: arrow.from_step, to: arrow.to_step,
+        path: arrowPath(...ends, i) };
     })
     .filter((arrow) => arrow.from !== arrow.to);
 }
@@ -196,7 +199,8 @@ function labelOf(row, lane) {
 // Names of locks run down beside their bars where they have the room.
 function lockNames(bars, compact) {
   if (compact) return [];
-  return bars.filter((bar) => bar.kind === "lock-held" && bar.height > kRowHeight).map((bar) => ({ x: bar.x + kLockBar + 2, y: bar.y + 2,
+  return bars.filter((bar) => bar.kind === "lock-held" && bar.height > kRowHeight).map((bar) =>
+    ({ x: bar.x + kLockBar + 2, y: bar.y + 2,
     text: shorten(bar.name ?? "", Math.floor((bar.height - 4) / kLockCharWidth)) })).filter((name) => name.text);
 }
 

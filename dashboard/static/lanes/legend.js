@@ -4,8 +4,9 @@
 import { h, s } from "../dom.js";
 import { decisionMark } from "./draw.js";
 
-const kBars = [["operation", "an operation of the program"], ["handler", "an interrupt handler, over what it interrupts"],
-  ["lock-held", "holds a lock, as told or inferred"], ["wait", "waits"], ["spin", "spins"], ["migrated-away", "migrated away"]];
+const kBars = [["operation", "an operation of the program"],
+  ["handler", "an interrupt handler, over what it interrupts"], ["lock-held", "holds a lock, as told or inferred"], ["wait", "waits"], ["spin", "spins"],
+  ["migrated-away", "migrated away"]];
 const kDecisions = [["preemption", "preempted: goes to the back"], ["interrupt", "an interrupt is raised here"],
   ["deferral", "an interrupt is held back"], ["migration", "told to migrate"]];
 const kArrows = [["ipi", "inter-processor interrupt"], ["wakeup", "wakes up"], ["migration", "migrates to"],
@@ -31,8 +32,10 @@ export function legend(explanation) {
     kBars.filter(([kind]) => spans.has(kind)).map(barEntry),
     kDecisions.filter(([kind]) => decisions.has(kind)).map(([kind, text]) => entry(text, decisionMark(kind, 14, 8))),
     !hasOthers ? null : entry("another cpu goes on", s("path", { class: "hand-over gives-way", d: "M6 3V8H22V13" })),
-    decisions.has("preemption") ? entry("... because of a decision", s("path", { class: "hand-over preemption", d: "M6 3V8H22V13" })) : null,
+    decisions.has("preemption") ? entry("... because of a decision", s("path",
+      { class: "hand-over preemption", d: "M6 3V8H22V13" })) : null,
     kArrows.filter(([kind]) => arrows.has(kind)).map(([kind, text]) =>
       entry(text, s("path", { class: `arrow arrow-${kind}`, d: "M2 8H20", "marker-end": `url(#head-${kind})` }))),
-    explanation.fatal_step ? entry("the fatal step", s("path", { class: "fatal-mark", d: "M9 3l10 10m0 -10l-10 10" })) : null);
+    explanation.fatal_step ? entry("the fatal step", s("path", { class: "fatal-mark", d: "M9 3l10 10m0 -10l-10 10" }))
+      : null);
 }

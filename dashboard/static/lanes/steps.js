@@ -79,7 +79,7 @@ export class Steps extends EventTarget {
       PageDown: at + 12, PageUp: at - 12 };
     if (Object.hasOwn(move, event.key)) this.selectRow(move[event.key]);
     else if (event.key === "n" || event.key === "p") this.selectDecision(event.key === "n" ? 1 : -1);
-    else if (row && (event.key === "Enter" || event.key === " ") && (row.kind === "fold" || row.opens)) this.toggle(row.first);
+    else if (["Enter", " "].includes(event.key) && (row?.kind === "fold" || row?.opens)) this.toggle(row.first);
     else return false;
     event.preventDefault();
     return true;

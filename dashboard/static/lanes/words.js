@@ -45,12 +45,14 @@ export function spansAt(explanation, step) {
     (span.to === null || span.to === undefined || step.n <= span.to));
 }
 
-const kSpanWords = { operation: "operation", handler: "in handler", "lock-held": "holds", wait: "waits", spin: "spins on",
+const kSpanWords = { operation: "operation", handler: "in handler", "lock-held": "holds", wait: "waits",
+  spin: "spins on",
   "migrated-away": "migrated away" };
 
 // A span as a word for its kind and the name of what it is about; the kind is not said twice.
 export function spanWords(span) {
-  return { word: kSpanWords[span.kind] ?? span.kind, name: (span.name ?? "").replace(/^(spins? on|waits?( for| in)?)\b ?/, "") };
+  return { word: kSpanWords[span.kind] ?? span.kind,
+    name: (span.name ?? "").replace(/^(spins? on|waits?( for| in)?)\b ?/, "") };
 }
 
 // The explanation marks the steps that its short story is made of; a row of none of them is minor.

@@ -89,29 +89,35 @@ function lanesSection(explanation, steps, signal) {
       folded ? openButton(steps) : null,
       explanation.cut ? " The run is longer; these are its last steps." : null),
     decisionList(explanation, steps),
-    h("div", { class: "lanes-and-detail" }, new LaneDiagram(steps, signal).element, stepDetail(steps)), legend(explanation));
+    h("div", { class: "lanes-and-detail" }, new LaneDiagram(steps, signal).element,
+      stepDetail(steps)), legend(explanation));
 }
 
 function tableSection(steps) {
   const place = h("div");
   const draw = () => replaceContent(place, new StepTable(steps).element);
   if (steps.rows.length <= kTableRowsAtOnce) draw();
-  else replaceContent(place, h("button", { type: "button", id: "draw-table", on: { click: draw } }, `Show ${plural(steps.rows.length, "row")}`));
+  else replaceContent(place, h("button", { type: "button", id: "draw-table", on: { click: draw } },
+    `Show ${plural(steps.rows.length, "row")}`));
   return section("steps", "Step by step", place);
 }
 
 function explained({ explanation, title }, query, signal) {
   if (!explanation) {
-    return section("run", "The run", h("p", { class: "empty" }, "It is being triaged: replayed, minimized and explained. ",
+    return section("run", "The run",
+      h("p", { class: "empty" }, "It is being triaged: replayed, minimized and explained. ",
       "This page says so when that is done."));
   }
   const steps = stepsFrom(explanation, query);
   return [
-    explanation.summary && !title.includes(explanation.summary) ? h("p", { class: "summary" }, explanation.summary) : null,
+    explanation.summary && !title.includes(explanation.summary) ? h("p", { class: "summary" }, explanation.summary)
+      : null,
     explanation.steps?.length ? lanesSection(explanation, steps, signal) : null,
-    explanation.waits_for?.edges?.length ? section("waits", "Who waits for whom", waitsFor(explanation.waits_for)) : null,
+    explanation.waits_for?.edges?.length ? section("waits", "Who waits for whom", waitsFor(explanation.waits_for))
+      : null,
     explanation.race ? section("race", "What races", race(explanation)) : null,
-    explanation.ending?.cpus?.length || explanation.ending?.lines?.length ? section("ending", "Where each cpu stands", ending(explanation)) : null,
+    explanation.ending?.cpus?.length || explanation.ending?.lines?.length
+      ? section("ending", "Where each cpu stands", ending(explanation)) : null,
     explanation.steps?.length ? tableSection(steps) : null,
     explanation.near_pass ? section("near", "The nearest schedule that passes", nearPass(explanation)) : null,
   ];

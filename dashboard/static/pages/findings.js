@@ -14,7 +14,8 @@ const kPage = 50;
 const kRegressions = ["fails", "fixed?", "regressed", "not-repeatable", "untested"];
 const kColumns = ["verdict", "title", "target", "state", "decisions", "reproduced", "sightings", "last_seen"];
 // What the server can sort by, and what a first click asks for.
-const kOrders = { verdict: "asc", target: "asc", decisions: "asc", sightings: "desc", first_seen: "desc", last_seen: "desc" };
+const kOrders = { verdict: "asc", target: "asc", decisions: "asc", sightings: "desc", first_seen: "desc",
+  last_seen: "desc" };
 
 function choice(query, name, label, values, words = (value) => value) {
   const now = query.get(name) ?? "";
@@ -58,7 +59,8 @@ function sortableColumn(name, query) {
   return {
     ...column,
     sort: isSorted ? (order === "asc" ? "ascending" : "descending") : "none",
-    header: h("a", { id: `sort-${name}`, href: withQuery({ sort: name, order: next, offset: null }) }, column.name, arrow),
+    header: h("a", { id: `sort-${name}`, href: withQuery({ sort: name, order: next, offset: null }) }, column.name,
+      arrow),
   };
 }
 
@@ -67,8 +69,9 @@ function pages(found) {
   if (total <= limit && offset === 0) return null;
   const link = (to, text) => (to < 0 || to >= total ? h("span", { class: "dim" }, text)
     : h("a", { href: withQuery({ offset: to === 0 ? null : String(to) }) }, text));
+  const [first, last] = [Math.min(offset + 1, total), Math.min(offset + limit, total)];
   return h("nav", { class: "pager", "aria-label": "Pages of findings" }, link(offset - limit, "Previous"),
-    h("span", null, `${count(Math.min(offset + 1, total))} to ${count(Math.min(offset + limit, total))} of ${count(total)}`),
+    h("span", null, `${count(first)} to ${count(last)} of ${count(total)}`),
     link(offset + limit, "Next"));
 }
 
@@ -79,7 +82,8 @@ function follow(signal, rows, list, navigate) {
   const fresh = new Set();
   whileShown(signal, "finding", (row) => {
     if (shown.has(row.key)) {
-      const link = [...list.querySelectorAll(".finding-link")].find((one) => one.getAttribute("href") === findingPath(row.key));
+      const link = [...list.querySelectorAll(".finding-link")].find((one) =>
+        one.getAttribute("href") === findingPath(row.key));
       const seen = link?.closest("tr").querySelector("[data-label=Seen] .cell");
       if (seen) setText(seen, count(row.sightings));
     } else if (row.first_seen > since && !row.canary) {

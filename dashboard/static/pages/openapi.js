@@ -24,7 +24,8 @@ function resolve(document, object) {
 function parameters(document, list) {
   if (!list?.length) return null;
   return h("dl", { class: "api-fields" }, list.map((one) => resolve(document, one)).map((one) => [
-    h("dt", null, h("code", null, one.name), h("span", { class: "dim" }, ` ${one.in}${one.required ? ", required" : ""}`)),
+    h("dt", null, h("code", null, one.name), h("span", { class: "dim" },
+      ` ${one.in}${one.required ? ", required" : ""}`)),
     h("dd", null, h("code", null, schemaWords(one.schema)), one.description ? ` ${one.description}` : null),
   ]));
 }
@@ -51,13 +52,15 @@ function answers(document, operation) {
     const answer = resolve(document, entry);
     const media = Object.entries(answer.content ?? {})[0];
     return h("li", null, h("code", null, status), ` ${answer.description ?? ""} `,
-      media ? h("span", { class: "dim" }, media[0], media[1].schema ? `: ${schemaWords(media[1].schema)}` : null) : null);
+      media ? h("span", { class: "dim" }, media[0], media[1].schema ? `: ${schemaWords(media[1].schema)}` : null)
+        : null);
   }));
 }
 
 function operationSection(document, path, method, operation) {
   return h("details", { class: "operation" },
-    h("summary", null, h("span", { class: `method method-${method}` }, method.toUpperCase()), " ", h("code", null, path),
+    h("summary", null, h("span", { class: `method method-${method}` }, method.toUpperCase()), " ",
+      h("code", null, path),
       " ", h("span", { class: "dim" }, operation.summary ?? "")),
     operation.description ? h("p", null, operation.description) : null,
     parameters(document, operation.parameters), body(document, operation), answers(document, operation));
@@ -65,7 +68,8 @@ function operationSection(document, path, method, operation) {
 
 function schemas(document) {
   return Object.entries(document.components?.schemas ?? {}).map(([name, schema]) => h("details", { class: "operation" },
-    h("summary", null, h("code", null, name), " ", h("span", { class: "dim" }, schema.description ?? "")), fields(schema)));
+    h("summary", null, h("code", null, name), " ", h("span", { class: "dim" },
+      schema.description ?? "")), fields(schema)));
 }
 
 export async function showApi({ signal }) {

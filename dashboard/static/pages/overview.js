@@ -24,7 +24,8 @@ function fact(label, ...children) {
 }
 
 function openFact(places, open, state) {
-  return fact(state, h("a", { href: `/findings?state=${state}` }, number(places, `open-${state}`, count(open[state] ?? 0))));
+  return fact(state, h("a", { href: `/findings?state=${state}` }, number(places, `open-${state}`,
+    count(open[state] ?? 0))));
 }
 
 function canaryClass(canary) {
@@ -52,7 +53,8 @@ function facts(overview, places) {
       ` of ${overview.workers_max}`)),
     canaryFact(places, overview.canary),
     fact("up for", duration(overview.uptime_seconds)),
-    fact("build", h("span", { class: "mono", title: overview.build?.digest }, overview.build?.version ?? overview.version)));
+    fact("build", h("span", { class: "mono", title: overview.build?.digest },
+      overview.build?.version ?? overview.version)));
 }
 
 function targetTable(overview, places) {
@@ -112,7 +114,8 @@ function update(places, status) {
 function followStatus(signal, places, workers) {
   whileShown(signal, "status", (status) => {
     update(places, status);
-    if (status.workers && !workers.contains(document.activeElement)) workers.replaceChildren(workerTable(status.workers));
+    if (status.workers &&
+      !workers.contains(document.activeElement)) workers.replaceChildren(workerTable(status.workers));
   });
 }
 

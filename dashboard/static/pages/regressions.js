@@ -33,7 +33,8 @@ function row(entry, builds) {
   const byBuild = new Map(entry.cells.map((one) => [one.build_digest, one]));
   return h("tr", null,
     h("th", { scope: "row", class: "wide" }, h("span", { class: "cell" },
-      h("a", { class: "finding-link", href: findingPath(entry.finding.key) }, entry.finding.title || entry.finding.signature),
+      h("a", { class: "finding-link", href: findingPath(entry.finding.key) },
+        entry.finding.title || entry.finding.signature),
       h("span", { class: "signature" }, entry.finding.target, " ", entry.finding.variant))),
     h("td", { "data-label": "State" }, h("span", { class: "cell" }, stateBadge(entry.finding.state))),
     builds.map((build) => cell(byBuild.get(build.digest), build)));

@@ -66,7 +66,8 @@ function variantTable(variants) {
 function charts(target) {
   const features = target.features.map(([time, value]) => [time, value]);
   return h("div", { class: "two" },
-    section("features", "Interleaving features", lineChart(features, `Interleaving features of ${target.name} over time`)),
+    section("features", "Interleaving features",
+      lineChart(features, `Interleaving features of ${target.name} over time`)),
     section("speed", "Runs a second", lineChart(rates(target.features), `Runs a second of ${target.name} over time`)));
 }
 

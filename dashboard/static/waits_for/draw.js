@@ -10,7 +10,8 @@ function boxShape(box, isInCycle) {
   const isCpu = box.node.cpu !== null && box.node.cpu !== undefined;
   return s("g", { class: `node ${isCpu ? "cpu" : "thing"} ${isInCycle ? "in-cycle" : ""}` },
     s("title", null, box.node.name),
-    s("rect", { x: box.x - box.width / 2, y: box.y - box.height / 2, width: box.width, height: box.height, rx: isCpu ? 3 : 13 }),
+    s("rect", { x: box.x - box.width / 2, y: box.y - box.height / 2, width: box.width, height: box.height,
+      rx: isCpu ? 3 : 13 }),
     s("text", { x: box.x, y: box.y + 4, "text-anchor": "middle" }, box.text));
 }
 

@@ -106,7 +106,8 @@ export function layoutWaitsFor(graph, width) {
   const things = others.filter((node) => !isCpu(node));
   const boxMax = ring.length > 0 && others.length > 0 ? width / 3.4 : width / 2.4;
   const boxes = new Map(graph.nodes.map((node) => [node.id, boxOf(node, boxMax)]));
-  const rows = ring.length > 0 ? Math.max(Math.ceil(ring.length / 2) + 1, others.length) : Math.max(cpus.length, things.length);
+  const rows = ring.length > 0 ? Math.max(Math.ceil(ring.length / 2) + 1, others.length)
+    : Math.max(cpus.length, things.length);
   const height = Math.max(120, rows * (kBoxHeight + 2 * kGap));
   const widest = Math.max(0, ...[...boxes.values()].map((box) => box.width));
   if (ring.length > 0) {
@@ -118,5 +119,6 @@ export function layoutWaitsFor(graph, width) {
   const edges = graph.edges.filter((edge) => boxes.has(edge.from) && boxes.has(edge.to) && edge.from !== edge.to);
   const opposite = (edge) => edges.some((other) => other.from === edge.to && other.to === edge.from);
   return { width, height, boxes: [...boxes.values()], cycle: new Set(cyclesOf(graph).flat()),
-    lines: edges.map((edge) => edgeLine(edge, graph.edges.indexOf(edge) + 1, boxes, { hasOpposite: opposite(edge), isRing: ring.length > 0 })) };
+    lines: edges.map((edge) => edgeLine(edge, graph.edges.indexOf(edge) + 1, boxes,
+      { hasOpposite: opposite(edge), isRing: ring.length > 0 })) };
 }

@@ -28,7 +28,8 @@ test("rates are runs a second, and a count that began again is counted from zero
 test("a path has one decimal", () => equal(path([[0, 1], [2.25, 3]]), "M0.0 1.0L2.3 3.0"));
 
 test("brief numbers have three digits and a unit", () => {
-  equal([0, 7, 2.5, 999, 1000, 12345, 1234567, 3.2e9].map(brief), ["0", "7", "2.5", "999", "1.00 k", "12.3 k", "1.23 M", "3.20 G"]);
+  equal([0, 7, 2.5, 999, 1000, 12345, 1234567, 3.2e9].map(brief), ["0", "7", "2.5", "999", "1.00 k", "12.3 k", "1.23 M",
+    "3.20 G"]);
   equal(brief(999999), "1.00 M");
   equal(brief(null), "-");
 });
@@ -39,7 +40,8 @@ test("bytes and plurals", () => {
 });
 
 test("durations have two units and ages have one", () => {
-  equal([0, 0.25, 59, 75, 3600, 3605, 90061].map(duration), ["0 s", "250 ms", "59 s", "1 min 15 s", "1 h", "1 h", "1 d 1 h"]);
+  equal([0, 0.25, 59, 75, 3600, 3605, 90061].map(duration), ["0 s", "250 ms", "59 s", "1 min 15 s", "1 h", "1 h",
+    "1 d 1 h"]);
   equal([0, 6, 61, 7200].map((seconds) => ago(0, seconds * 1000)), ["now", "6 s ago", "1 min ago", "2 h ago"]);
   equal(ago(5000, 0), "now");
 });

@@ -25,7 +25,8 @@ test("ends of spans and arrows are seen, but for operations", () => {
   const span = (kind) => ({ spans: [{ cpu: 0, from: 6, to: 7, kind, name: "x" }] });
   equal(rowsAsText(explanationOf("0 ".repeat(12), span("lock-held"))), "1 2-5 6 7 8-11 12");
   equal(rowsAsText(explanationOf("0 ".repeat(12), span("operation"))), "1 2-11 12");
-  equal(rowsAsText(explanationOf("0 ".repeat(11), { arrows: [{ from_step: 1, to_step: 6, kind: "ipi" }] })), "1 2-5 6 7-10 11");
+  equal(rowsAsText(explanationOf("0 ".repeat(11), { arrows: [{ from_step: 1, to_step: 6, kind: "ipi" }] })),
+    "1 2-5 6 7-10 11");
 });
 
 test("an open stretch shows its steps, and all are open at once", () => {

@@ -31,7 +31,8 @@ test("a cpu that says much has the wider lane", () => {
 
 test("lanes fill the width, and nothing lies outside", () => {
   for (const width of [320, 390, 800, 1400]) {
-    const shape = shapeOf(explanationOf(kThree, { spans: [{ cpu: 2, from: 3, to: null, kind: "wait", name: "x" }] }), width);
+    const shape = shapeOf(explanationOf(kThree, { spans: [{ cpu: 2, from: 3, to: null, kind: "wait", name: "x" }] }),
+      width);
     for (const box of [...shape.bars, ...shape.runs, ...shape.lanes.map((lane) => ({ ...lane, y: 0, height: 0 }))]) {
       that(box.x >= 0 && box.x + box.width <= width + 0.01, `inside ${width}`);
       that(box.y + box.height <= shape.height, "inside the height");
@@ -41,7 +42,8 @@ test("lanes fill the width, and nothing lies outside", () => {
 
 test("a handler lies over what it interrupts, one indent to the right, and a nested one two", () => {
   const handler = (from, to) => ({ cpu: 0, from, to, kind: "handler", name: "irq" });
-  const shape = shapeOf(explanationOf("0 0. 0. 0. 0", { spans: [{ cpu: 0, from: 1, to: 5, kind: "operation", name: "f" },
+  const shape = shapeOf(explanationOf("0 0. 0. 0. 0", { spans: [{ cpu: 0, from: 1, to: 5, kind: "operation",
+    name: "f" },
     handler(2, 4), handler(3, 3)] }));
   const [operation, outer, inner] = shape.bars;
   equal([operation.kind, outer.kind, inner.kind], ["operation", "handler", "handler"]);
@@ -74,12 +76,14 @@ test("a span without an end lasts to the last row", () => {
 
 test("control goes over between rows, and a decision's hand-over is told apart", () => {
   const shape = shapeOf(explanationOf("0 0! 1 1 0"));
-  equal(shape.handOvers.map((one) => [one.kind, one.y]), [["preemption", 2 * kRowHeight], ["gives-way", 4 * kRowHeight]]);
+  equal(shape.handOvers.map((one) => [one.kind, one.y]), [["preemption", 2 * kRowHeight],
+    ["gives-way", 4 * kRowHeight]]);
 });
 
 test("arrows between steps that are not told are left out", () => {
   const shape = shapeOf(explanationOf("0 1 0", { arrows: [{ from_step: 1, to_step: 2, kind: "ipi", text: "x" },
-    { from_step: 1, to_step: 77, kind: "ipi", text: "x" }, { from_step: 1, to_step: 2, kind: "hand-over", text: "x" }] }));
+    { from_step: 1, to_step: 77, kind: "ipi", text: "x" }, { from_step: 1, to_step: 2, kind: "hand-over",
+      text: "x" }] }));
   equal(shape.arrows.map((arrow) => [arrow.kind, arrow.from, arrow.to]), [["ipi", 1, 2]]);
 });
 
@@ -102,7 +106,8 @@ test("a cpu that is only created later has a lane", () => equal(shapeOf(explanat
 
 test("5,000 steps of 8 cpus are laid out in one go", () => {
   const words = Array.from({ length: 5000 }, (_, i) => String((i >> 2) % 8)).join(" ");
-  const spans = Array.from({ length: 500 }, (_, i) => ({ cpu: i % 8, from: i * 10 + 1, to: i * 10 + 9, kind: "lock-held", name: "l" }));
+  const spans = Array.from({ length: 500 }, (_, i) => ({ cpu: i % 8, from: i * 10 + 1, to: i * 10 + 9,
+    kind: "lock-held", name: "l" }));
   const shape = shapeOf(explanationOf(words, { spans }), 1400);
   equal(shape.height, 5000 * kRowHeight);
   equal(shape.bars.length, 500);

@@ -26,7 +26,8 @@ test("a cycle with a tail is told without the tail", () => {
 test("lines both ways between two boxes lie apart", () => {
   const { lines } = layoutWaitsFor(kTwo, 560);
   const apart = (a, b) => Math.hypot(a.numberX - b.numberX, a.numberY - b.numberY);
-  lines.forEach((a, i) => lines.slice(i + 1).forEach((b) => that(apart(a, b) > 16, `${a.number} and ${b.number} do not touch`)));
+  lines.forEach((a, i) => lines.slice(i + 1).forEach((b) => that(apart(a, b) > 16,
+    `${a.number} and ${b.number} do not touch`)));
 });
 
 function overlap(a, b) {
@@ -34,7 +35,8 @@ function overlap(a, b) {
 }
 
 test("no box lies over another or outside, at any width", () => {
-  const outer = { nodes: [...kAbBa.nodes, cpu(2), cpu(3)], edges: [...kAbBa.edges, edge("c2", "a", false), edge("c3", "a", false)] };
+  const outer = { nodes: [...kAbBa.nodes, cpu(2), cpu(3)], edges: [...kAbBa.edges, edge("c2", "a", false),
+    edge("c3", "a", false)] };
   const none = { nodes: [cpu(0), cpu(1), lock("a")], edges: [edge("c0", "a", false), edge("c1", "a", false)] };
   const ring = { nodes: [cpu(0), cpu(1), cpu(2), lock("a"), lock("b"), lock("c")],
     edges: [edge("c0", "a"), edge("a", "c1"), edge("c1", "b"), edge("b", "c2"), edge("c2", "c"), edge("c", "c0")] };
@@ -42,7 +44,8 @@ test("no box lies over another or outside, at any width", () => {
     for (const width of [320, 560]) {
       const { boxes, height } = layoutWaitsFor(graph, width);
       boxes.forEach((a, i) => {
-        that(a.x - a.width / 2 >= 0 && a.x + a.width / 2 <= width && a.y - 13 >= 0 && a.y + 13 <= height, `${a.text} inside ${width}`);
+        that(a.x - a.width / 2 >= 0 && a.x + a.width / 2 <= width && a.y - 13 >= 0 && a.y + 13 <= height,
+          `${a.text} inside ${width}`);
         boxes.slice(i + 1).forEach((b) => that(!overlap(a, b), `${a.text} and ${b.text} apart at ${width}`));
       });
     }
