@@ -17,15 +17,15 @@ constexpr const char* kCache = "PRAGMA cache_size = -16384";
 constexpr const char* kLogBytes = "PRAGMA journal_size_limit = 67108864";
 
 bool is_full(int code, int system_error) {
-  return code == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+  return (code & 0xff) == SQLITE_FULL || system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
 }
 
-// What to do about it, by SQLite's result code and the errno of the call that failed.
+// What to do about it, by SQLite's extended result code and the errno of the call that failed.
 std::string advice_for(int code, int system_error, const std::string& said) {
   if (is_full(code, system_error)) {
     return "the disk is full: free some space; all that was announced is kept, and writing goes on when there is room";
   }
-  switch (code) {
+  switch (code & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return said +
@@ -39,7 +39,8 @@ std::string advice_for(int code, int system_error, const std::string& said) {
     case SQLITE_LOCKED:
       return said + ": another program has the database open for writing; close it";
     case SQLITE_IOERR:
-      return fmt::format("{} ({}): check the disk", said, std::strerror(system_error));
+      return fmt::format("{} (code {}{}): look whether the disk is full or broken; all that was announced is kept",
+                         said, code, system_error == 0 ? "" : fmt::format(", {}", std::strerror(system_error)));
     default:
       return said;
   }
@@ -47,7 +48,7 @@ std::string advice_for(int code, int system_error, const std::string& said) {
 
 Failed failed_with(int code, int system_error, const std::string& path, const std::string& said) {
   const int primary = code & 0xff;
-  return {.error = {.tried = "", .on = path, .advice = advice_for(primary, system_error, said)},
+  return {.error = {.tried = "", .on = path, .advice = advice_for(code, system_error, said)},
           .broken = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB};
 }
 

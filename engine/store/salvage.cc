@@ -225,10 +225,24 @@ void sync(const fs::path& path) {
   if (!is_done) throw fs::filesystem_error("fsync", path, std::error_code(reason, std::generic_category()));
 }
 
+fs::path broken_name(const fs::path& database, int number) {
+  return with_suffix(database, fmt::format(".broken-{}", number));
+}
+
+// Of a salvage that was killed before its end: the second name of a file that is still the database. SQLite must not
+// meet it under two names.
+void forget_unfinished(const fs::path& database) {
+  for (int number = 1; number <= kBrokenFilesMax && fs::exists(broken_name(database, number)); ++number) {
+    const fs::path broken = broken_name(database, number);
+    if (!fs::exists(database) || !fs::equivalent(broken, database)) continue;
+    for (const char* suffix : {"-wal", "-shm", ""}) fs::remove(with_suffix(broken, suffix));
+  }
+}
+
 // A second name for the broken file and its log, under which it is read and stays.
 fs::path kept_aside(const fs::path& database) {
   for (int number = 1; number <= kBrokenFilesMax; ++number) {
-    const fs::path broken = with_suffix(database, fmt::format(".broken-{}", number));
+    const fs::path broken = broken_name(database, number);
     if (fs::exists(broken)) continue;
     if (const fs::path log = with_suffix(database, "-wal"); fs::exists(log)) {
       fs::remove(with_suffix(broken, "-wal"));
@@ -254,6 +268,7 @@ void put_in_place(const fs::path& database) {
 
 SalvageReport salvaged(const fs::path& database) {
   put_in_place(database);
+  forget_unfinished(database);
   if (!fs::exists(database)) refuse(database.string(), "there is no database in that folder");
   const fs::path unfinished = with_suffix(database, ".salvaging");
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(with_suffix(unfinished, suffix));
@@ -285,7 +300,10 @@ Result<SalvageReport> salvage(const fs::path& data_folder) {
 
 Result<void> finish_salvage(const fs::path& data_folder) {
   std::atomic<bool> is_broken = false;
-  return without_exceptions(kTried, data_folder, is_broken, [&] { put_in_place(database_of(data_folder)); });
+  return without_exceptions(kTried, data_folder, is_broken, [&] {
+    put_in_place(database_of(data_folder));
+    forget_unfinished(database_of(data_folder));
+  });
 }
 
 }  // namespace gridlock::store

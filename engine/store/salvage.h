@@ -31,7 +31,7 @@ struct SalvageReport {
 // no room for the new one.
 [[nodiscard]] Result<SalvageReport> salvage(const std::filesystem::path& data_folder);
 
-// Ends a salvage that was killed when the new database was whole and not yet in its place. Does nothing otherwise.
+// Ends a salvage that was killed: puts the new database in its place if it was whole, and forgets about it otherwise.
 // REQUIRES: the caller has the folder.
 [[nodiscard]] Result<void> finish_salvage(const std::filesystem::path& data_folder);
 

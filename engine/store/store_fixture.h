@@ -7,11 +7,14 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "engine/store/connection.h"
 #include "engine/store/store.h"
 
 namespace gridlock::store {
@@ -77,6 +80,20 @@ class StoreTest : public testing::Test {
   }
   Finding finding(FindingId id) { return must(store().finding(id)).value(); }
   std::string key_of(FindingId id) { return finding(id).key; }
+
+  // Where the pages lie that hold a table's rows.
+  [[nodiscard]] std::vector<std::int64_t> pages_of(const std::string& table) const {
+    Connection connection(database(), Connection::Use::kRead);
+    return connection.rows([](Row& row) { return row.take<std::int64_t>(); },
+                           "SELECT pgoffset FROM dbstat WHERE name = ?1 AND pagetype = 'leaf' ORDER BY path", table);
+  }
+  // REQUIRES: the store is closed.
+  void spoil_at(std::int64_t offset) const {
+    constexpr std::size_t kPageBytes = 4096;
+    std::fstream file(database(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(offset);
+    file << std::string(kPageBytes, '\xee');
+  }
 
  private:
   TemporaryFolder folder_;
