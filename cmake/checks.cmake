@@ -22,6 +22,7 @@ gridlock_check(demos_self_test COMMAND ci/check-demos --self-test)
 gridlock_check(museum_is_current COMMAND ci/museum-page ${CMAKE_BINARY_DIR}/bin --check)
 gridlock_check(museum_page_self_test COMMAND ci/museum-page --self-test)
 gridlock_check(museum_figures_self_test COMMAND engine/bench/museum-figures --self-test)
+gridlock_check(dashboard_load_self_test COMMAND dashboard/load --self-test)
 gridlock_check(engines_self_test COMMAND engine/bench/engines --self-test)
 
 # The decoder and the text form read what anybody may send, so they are compiled into a fuzzer with AddressSanitizer of
@@ -37,6 +38,21 @@ set_target_properties(gridlock_decode_fuzzer PROPERTIES RUNTIME_OUTPUT_DIRECTORY
 math(EXPR decoder_seconds_max "${GRIDLOCK_DECODER_FUZZ_SECONDS} + 60")
 gridlock_check(decoder_fuzzed SECONDS ${decoder_seconds_max}
   COMMAND gridlock_decode_fuzzer -max_total_time=${GRIDLOCK_DECODER_FUZZ_SECONDS} -timeout=10
+  -artifact_prefix=${CMAKE_BINARY_DIR}/test/)
+
+# So does the reading of requests to the service, which whoever reaches its port may send.
+set(GRIDLOCK_API_FUZZ_SECONDS 60)
+add_executable(gridlock_api_fuzzer
+  dashboard/server/api_fuzzer.cc dashboard/server/framing.cc dashboard/server/url.cc dashboard/server/guard.cc
+  dashboard/server/json_body.cc dashboard/server/finding_query.cc dashboard/server/route.cc dashboard/server/answer.cc
+  engine/model/verdict.cc engine/store/records.cc)
+target_link_libraries(gridlock_api_fuzzer PRIVATE gridlock_options nlohmann_json::nlohmann_json fmt::fmt)
+target_compile_options(gridlock_api_fuzzer PRIVATE -fsanitize=fuzzer,address)
+target_link_options(gridlock_api_fuzzer PRIVATE -fsanitize=fuzzer,address -fuse-ld=lld)
+set_target_properties(gridlock_api_fuzzer PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
+math(EXPR api_seconds_max "${GRIDLOCK_API_FUZZ_SECONDS} + 60")
+gridlock_check(api_fuzzed SECONDS ${api_seconds_max}
+  COMMAND gridlock_api_fuzzer -max_total_time=${GRIDLOCK_API_FUZZ_SECONDS} -max_len=4096 -timeout=10
   -artifact_prefix=${CMAKE_BINARY_DIR}/test/)
 
 # In every flavour: it runs its siblings.
