@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -131,7 +132,7 @@ TEST_F(OrchestratorTest, ChildrenThatGoWrongAreRestartedWithBackOffAndHarmNobody
   orchestrator->stop();
   EXPECT_THAT(processes_at(folder_.path()), IsEmpty());
   EXPECT_THAT(processes_at("sleep 987"), IsEmpty()) << "what left its group and session";
-  EXPECT_THAT(findings(), Each(Field(&store::Finding::target, Eq("finds"))));
+  EXPECT_THAT(findings(), Each(Field(&store::Finding::target, ::testing::AnyOf("finds", kCanaryTarget))));
   EXPECT_FALSE(std::filesystem::is_empty(data().rejected()));
 }
 
@@ -164,7 +165,7 @@ TEST_F(OrchestratorTest, WhatADeadServerLeftInTheSpoolIsTakenIn) {
     return std::ranges::find(found, "hang: left behind", &store::Finding::signature) != found.end();
   }));
   EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(spool.folder()); }));
-  EXPECT_FALSE(std::filesystem::exists(data().spool() / "999"));
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(data().spool() / "999"); }));
 }
 
 TEST_F(OrchestratorTest, AProgramFolderWithoutProgramsIsAnError) {
@@ -218,6 +219,7 @@ class KillTest : public CampaignFixture {
   void live_and_die(int ms) {
     int told[2];
     ASSERT_THAT(::pipe(told), Eq(0));
+    std::fflush(nullptr);  // or the server would print it again
     const pid_t server = ::fork();
     if (server == 0) serve_until_killed(folder_.path(), told[1]);
     ::close(told[1]);
@@ -271,7 +273,11 @@ TEST_F(KillTest, AServerThatIsKilledAtAnyMomentLosesNothingItAnnouncedAndDoubles
     EXPECT_TRUE(eventually([&] { return !findings().empty() && must(store_->untriaged(1)).empty(); }));
   }
   nothing_is_doubled();
-  EXPECT_THAT(findings(), Each(Field(&store::Finding::replays, Eq(kReplays))));
+  // What came between the last look and the stop may wait for its triage.
+  EXPECT_THAT(findings(), Each(Truly([](const store::Finding& finding) {
+                return finding.triaged ? finding.replays == kReplays : finding.replays == 0;
+              })));
+  EXPECT_TRUE(std::ranges::any_of(findings(), &store::Finding::triaged));
 }
 
 }  // namespace
