@@ -22,8 +22,9 @@
 namespace gridlock::store {
 namespace {
 
-// What gathering a finding costs, in steps of a walk: another index, and sorting.
-constexpr std::uint64_t kGatherCost = 8;
+// What gathering a finding costs, in steps of a walk: another index, its row, and sorting. Measured with 100,000
+// findings: 3.8 and 0.12 microseconds.
+constexpr std::uint64_t kGatherCost = 32;
 // Below this a text has no three characters to look up, and the newest findings are read one by one.
 constexpr std::size_t kSearchCharactersMin = 3;
 
@@ -198,15 +199,21 @@ Result<std::vector<FindingCount>> Store::finding_counts() const {
 }
 
 Result<std::vector<std::pair<TriageState, std::uint64_t>>> Store::open_counts() const {
+  using Count = std::pair<TriageState, std::uint64_t>;
   return impl_->read("count the findings", [](Connection& connection) {
-    std::vector<std::pair<TriageState, std::uint64_t>> counts;
-    for (auto state = TriageState::kNew; state <= TriageState::kFlaky;
-         state = TriageState(std::to_underlying(state) + 1)) {
-      const auto count = connection.value<std::uint64_t>(
-          "SELECT coalesce(sum(count), 0) FROM finding_count WHERE state = ?1 AND is_canary = 0", state);
-      counts.emplace_back(state, *count);
+    const auto some = connection.rows(
+        [](Row& row) {
+          const auto state = row.take<TriageState>();
+          return Count(state, row.take<std::uint64_t>());
+        },
+        "SELECT state, sum(count) FROM finding_count WHERE is_canary = 0 GROUP BY state");
+    std::vector<Count> all;
+    for (int number = 0; number <= std::to_underlying(TriageState::kFlaky); ++number) {
+      const auto state = static_cast<TriageState>(number);
+      const auto found = std::ranges::find(some, state, &Count::first);
+      all.emplace_back(state, found == some.end() ? 0 : found->second);
     }
-    return counts;
+    return all;
   });
 }
 

@@ -108,7 +108,8 @@ class Store {
   // Seen and not triaged yet, oldest first.
   [[nodiscard]] Result<std::vector<Finding>> untriaged(std::uint32_t limit) const;
   [[nodiscard]] Result<std::vector<SightingCount>> sighting_counts(FindingId finding) const;
-  // How many findings there are of each kind, canaries among them; costs microseconds however many there are.
+  // How many findings there are of each kind, canaries among them; kept ready, so it costs a few
+  // milliseconds at most however many there are.
   [[nodiscard]] Result<std::vector<FindingCount>> finding_counts() const;
   // By state, all states, canaries left out.
   [[nodiscard]] Result<std::vector<std::pair<TriageState, std::uint64_t>>> open_counts() const;
