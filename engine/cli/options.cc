@@ -26,8 +26,11 @@ const std::map<std::string, FuzzEngine> kEngines = {
     {"builtin", FuzzEngine::kBuiltin}, {"libfuzzer", FuzzEngine::kLibfuzzer}, {"afl", FuzzEngine::kAfl}};
 const std::map<std::string, MachineKind> kMachines = {{"fibers", MachineKind::kFibers},
                                                       {"threads", MachineKind::kThreads}};
-const std::map<std::string, ExplainFormat> kFormats = {
-    {"text", ExplainFormat::kText}, {"html", ExplainFormat::kHtml}, {"perfetto", ExplainFormat::kPerfetto}};
+const std::map<std::string, ExplainFormat> kFormats = {{"text", ExplainFormat::kText},
+                                                       {"html", ExplainFormat::kHtml},
+                                                       {"perfetto", ExplainFormat::kPerfetto},
+                                                       {"json", ExplainFormat::kJson},
+                                                       {"test", ExplainFormat::kTest}};
 
 constexpr std::uint64_t kAnyNumber = std::numeric_limits<std::uint64_t>::max();
 

@@ -24,7 +24,7 @@ enum class FuzzEngine : std::uint8_t { kBuiltin, kLibfuzzer, kAfl };
 // What `fuzz` runs the cpus on.
 enum class MachineKind : std::uint8_t { kFibers, kThreads };
 
-enum class ExplainFormat : std::uint8_t { kText, kHtml, kPerfetto };
+enum class ExplainFormat : std::uint8_t { kText, kHtml, kPerfetto, kJson, kTest };
 
 // Bounds of the numbers on the command line.
 inline constexpr std::uint32_t kJobsMax = 256;

@@ -89,6 +89,8 @@ TEST(Options, MinimizeExplainAndRegressTakeTheirFlags) {
   EXPECT_EQ(parse_as<MinimizeOptions>("minimize f -o out --target t").output, "out");
   EXPECT_EQ(parse_as<ExplainOptions>("explain f --format html -o out").format, ExplainFormat::kHtml);
   EXPECT_EQ(parse_as<ExplainOptions>("explain f").format, ExplainFormat::kText);
+  EXPECT_EQ(parse_as<ExplainOptions>("explain f --format json").format, ExplainFormat::kJson);
+  EXPECT_EQ(parse_as<ExplainOptions>("explain f --format test").format, ExplainFormat::kTest);
   EXPECT_EQ(parse_as<RegressOptions>("regress").directory, "corpus");
   EXPECT_EQ(parse_as<RegressOptions>("regress dir --junit j --sarif s").sarif, "s");
   EXPECT_EQ(parse_as<RegressOptions>("regress").sanitizer, Sanitizer::kAsBuilt);

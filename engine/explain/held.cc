@@ -4,6 +4,7 @@
 #include "engine/explain/held.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "engine/explain/step_kinds.h"
 #include "engine/explain/words.h"
@@ -49,27 +50,78 @@ bool overlaps(const Step& left, const Step& right) {
 
 }  // namespace
 
+std::vector<LockSpan> inferred_locks(const std::vector<Step>& steps) {
+  std::vector<LockSpan> spans;
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    const Step& step = steps[at];
+    if (writes_memory(step) && step.changed) {
+      for (LockSpan& span : spans) {
+        const bool ends = overlaps(step, steps[span.taken]) && (step.cpu == span.cpu || step.after == 0);
+        if (ends && !span.given) span.given = at;
+      }
+    }
+    if (takes_lock(step)) spans.push_back({step.cpu, step.address, at, std::nullopt});
+  }
+  std::erase_if(spans, [&](const LockSpan& span) {
+    return counts(steps[span.taken]) && !is_undone_somewhere(steps, steps[span.taken]);
+  });
+  return spans;
+}
+
+std::vector<LockSpan> evident_locks(const std::vector<Step>& steps) {
+  std::vector<LockSpan> spans = inferred_locks(steps);
+  std::unordered_set<std::uint64_t> evident;  // words
+  for (const LockSpan& span : spans) {
+    const StepKind kind = steps[span.taken].kind;
+    if (counts(steps[span.taken])) continue;
+    // Who sets a bit and clears it again may do so for any reason.
+    const bool is_given_back = span.given && steps[*span.given].cpu == span.cpu;
+    if (is_given_back && kind != StepKind::kFetchOr) evident.insert(span.offset);
+    const auto tries_in_vain = [&](const Step& step) {
+      return step.cpu != span.cpu && step.kind == kind && !step.changed && !step.stack_address &&
+             step.address == span.offset;
+    };
+    const auto end = steps.begin() + static_cast<std::ptrdiff_t>(span.given.value_or(steps.size()));
+    if (std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(span.taken), end, tries_in_vain)) {
+      evident.insert(span.offset);
+    }
+  }
+  std::erase_if(spans, [&](const LockSpan& span) { return !evident.contains(span.offset); });
+  return spans;
+}
+
+std::vector<LockSpan> told_locks(const std::vector<Step>& steps) {
+  std::vector<LockSpan> spans;
+  for (std::size_t at = 0; at < steps.size(); ++at) {
+    const Step& step = steps[at];
+    if (step.stack_address) continue;
+    if (step.kind == StepKind::kLockAcquired) spans.push_back({step.cpu, step.address, at, std::nullopt});
+    if (step.kind != StepKind::kLockReleased) continue;
+    // A reader may have it twice: the inner one ends first.
+    const auto inner = std::find_if(spans.rbegin(), spans.rend(), [&](const LockSpan& span) {
+      return !span.given && span.cpu == step.cpu && span.offset == step.address;
+    });
+    if (inner != spans.rend()) inner->given = at;
+  }
+  return spans;
+}
+
 Held held_at(const std::vector<Step>& steps, std::size_t at) {
   const CpuId cpu = steps[at].cpu;
   Held held;
+  for (const LockSpan& span : inferred_locks(steps)) {
+    const bool is_held = span.taken < at && (!span.given || *span.given >= at);
+    if (span.cpu == cpu && is_held) held.locks.push_back({span.offset, span.taken});
+  }
   for (std::size_t i = 0; i < at; ++i) {
     const Step& step = steps[i];
-    if (writes_memory(step) && step.changed) {
-      std::erase_if(held.locks, [&](const HeldLock& lock) {
-        return overlaps(step, steps[lock.taken]) && (step.cpu == cpu || step.after == 0);
-      });
-    }
     if (step.cpu != cpu) continue;
-    if (takes_lock(step)) held.locks.push_back({step.address, i});
     if (step.kind == StepKind::kIrqDisable) held.irqs_enabled = false;
     if (step.kind == StepKind::kIrqEnable) held.irqs_enabled = true;
     if (enters_handler(step.kind)) held.irqs_enabled = step.kind == StepKind::kSoftirqEnter;
     // A handler came only because they were enabled.
     if (leaves_handler(step.kind)) held.irqs_enabled = true;
   }
-  std::erase_if(held.locks, [&](const HeldLock& lock) {
-    return counts(steps[lock.taken]) && !is_undone_somewhere(steps, steps[lock.taken]);
-  });
   return held;
 }
 

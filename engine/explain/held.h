@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/model/trace.h"
@@ -25,6 +26,22 @@ struct Held {
   bool irqs_enabled = true;
   std::vector<HeldLock> locks;  // in the order in which they were taken
 };
+
+// A stretch of a trace in which a cpu held a lock.
+struct LockSpan {
+  CpuId cpu;
+  std::uint64_t offset = 0;          // of the lock, in the arena
+  std::size_t taken = 0;             // at this step
+  std::optional<std::size_t> given;  // back at this step; nothing: held to the end
+};
+
+// All stretches of the trace, in the order in which they begin: inferred from lock words.
+[[nodiscard]] std::vector<LockSpan> inferred_locks(const std::vector<Step>& steps);
+// Of these, what the trace shows to be a lock and not a flag that somebody set: who took the word gives it back himself
+// at some time, or another cpu tries in vain to take it. No count is one, and a bit only if another cpu tried.
+[[nodiscard]] std::vector<LockSpan> evident_locks(const std::vector<Step>& steps);
+// The same as the harness tells it; empty if it tells nothing. The offset is that of what the harness calls the lock.
+[[nodiscard]] std::vector<LockSpan> told_locks(const std::vector<Step>& steps);
 
 // Of the cpu of step `at`, just before that step.
 [[nodiscard]] Held held_at(const std::vector<Step>& steps, std::size_t at);

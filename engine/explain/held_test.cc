@@ -100,5 +100,34 @@ TEST_F(HeldTest, BehindAHandlerInterruptsAreEnabled) {
   EXPECT_TRUE(held().irqs_enabled);
 }
 
+TEST_F(HeldTest, AWordThatItsTakerGivesBackIsEvidentlyALock) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_ACQUIRE).store(kLock, 1, 0, __ATOMIC_RELEASE).xchg(kLock, 0, 1, __ATOMIC_ACQUIRE);
+  const auto locks = evident_locks(run_.trace.steps);
+  ASSERT_EQ(locks.size(), 2U);
+  EXPECT_EQ(locks[0].given, 1U);
+  EXPECT_FALSE(locks[1].given.has_value());
+}
+
+TEST_F(HeldTest, AWordThatAnotherTriesToTakeIsEvidentlyALock) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_ACQUIRE);
+  run_.at(1, {"g"}).xchg(kLock, 1, 1, __ATOMIC_ACQUIRE);
+  EXPECT_EQ(evident_locks(run_.trace.steps).size(), 1U);
+}
+
+TEST_F(HeldTest, AFlagThatAnotherClearsIsNoLock) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_SEQ_CST);
+  run_.at(1, {"g"}).store(kLock, 1, 0, __ATOMIC_RELEASE);
+  EXPECT_TRUE(evident_locks(run_.trace.steps).empty());
+}
+
+TEST_F(HeldTest, WhatTheHarnessTellsNestsForAReader) {
+  run_.step({.kind = kLockAcquired, .address = kLock}).step({.kind = kLockAcquired, .address = kLock});
+  run_.step({.kind = kLockReleased, .address = kLock});
+  const auto locks = told_locks(run_.trace.steps);
+  ASSERT_EQ(locks.size(), 2U);
+  EXPECT_FALSE(locks[0].given.has_value());
+  EXPECT_EQ(locks[1].given, 2U);
+}
+
 }  // namespace
 }  // namespace gridlock

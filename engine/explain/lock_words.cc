@@ -13,11 +13,6 @@
 namespace gridlock {
 namespace {
 
-std::string lock_text(const LockObject& lock, const Words& words) {
-  if (lock.in_arena && words.is_named(lock.offset)) return words.memory(lock.offset);
-  return lock.name;
-}
-
 std::string_view as_what(LockMode mode) {
   switch (mode) {
     case LockMode::kExclusive:
@@ -75,6 +70,11 @@ bool is_taking(const Step& step, CpuId cpu, const LockObject& lock, std::span<co
 }
 
 }  // namespace
+
+std::string lock_text(const LockObject& lock, const Words& words) {
+  if (lock.in_arena && words.is_named(lock.offset)) return words.memory(lock.offset);
+  return lock.name;
+}
 
 std::vector<Stand> lock_stands(const ExplainInput& input, const Words& words) {
   std::vector<Stand> stands;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "engine/explain/ending.h"
@@ -13,6 +14,9 @@
 #include "engine/model/lock_graph.h"
 
 namespace gridlock {
+
+// What the target calls the lock, or else its class.
+[[nodiscard]] std::string lock_text(const LockObject& lock, const Words& words);
 
 // REQUIRES: input.lock_order is set.
 [[nodiscard]] std::vector<Stand> lock_stands(const ExplainInput& input, const Words& words);

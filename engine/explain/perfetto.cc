@@ -12,6 +12,7 @@
 #include "engine/explain/explain.h"
 #include "engine/explain/race_story.h"
 #include "engine/explain/race_words.h"
+#include "engine/explain/slices.h"
 #include "engine/explain/story.h"
 #include "engine/explain/words.h"
 
@@ -21,43 +22,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kProcess = 1;
-
-// What opens and closes a slice. A slice is closed by the end of its own kind, which also closes what was left open
-// inside it: a handler's wait that an assertion cut short, say.
-enum class Slice : std::uint8_t { kOperation, kIrq, kSoftirq, kMigrate, kWait };
-
-std::optional<Slice> opened_by(StepKind kind) {
-  if (kind == StepKind::kOperationBegin) return Slice::kOperation;
-  if (kind == StepKind::kIrqEnter) return Slice::kIrq;
-  if (kind == StepKind::kSoftirqEnter) return Slice::kSoftirq;
-  if (kind == StepKind::kMigrateEnter) return Slice::kMigrate;
-  if (kind == StepKind::kWaitEnter) return Slice::kWait;
-  return std::nullopt;
-}
-
-std::optional<Slice> closed_by(StepKind kind) {
-  if (kind == StepKind::kOperationEnd) return Slice::kOperation;
-  if (kind == StepKind::kIrqExit) return Slice::kIrq;
-  if (kind == StepKind::kSoftirqExit) return Slice::kSoftirq;
-  if (kind == StepKind::kMigrateExit) return Slice::kMigrate;
-  if (kind == StepKind::kWaitDone) return Slice::kWait;
-  return std::nullopt;
-}
-
-std::string slice_name(const Step& step, Slice slice, const Words& words) {
-  switch (slice) {
-    case Slice::kOperation:
-      return words.operation(step);
-    case Slice::kIrq:
-      return "irq " + words.vector(step.a);
-    case Slice::kSoftirq:
-      return "softirq " + std::to_string(step.a);
-    case Slice::kMigrate:
-      return "migrate " + words.entity(step.a) + " to cpu " + std::to_string(step.b);
-    case Slice::kWait:
-      return "wait";
-  }
-}
 
 class Timeline {
  public:
@@ -95,7 +59,7 @@ class Timeline {
   void add_step(std::size_t at, const Step& step) {
     const std::uint32_t cpu = step.cpu.value();
     if (const auto slice = opened_by(step.kind)) {
-      events_.push_back(with_place(event("B", at, cpu, slice_name(step, *slice, words_)), step));
+      events_.push_back(with_place(event("B", at, cpu, slice_name(step, words_)), step));
       open_[cpu].push_back(*slice);
     } else if (const auto closed = closed_by(step.kind)) {
       close(at + 1, cpu, *closed);

@@ -224,6 +224,7 @@ class Teller {
     const std::size_t end = begin + loop.period * loop.extra_rounds;
     Row row = row_of(begin, end - 1);
     row.is_fold = true;
+    row.rounds = loop.extra_rounds;
     row.what = fmt::format("... {} round{} more", loop.extra_rounds, loop.extra_rounds == 1 ? "" : "s");
     if (!same_cpu(begin, end)) row.what += " of several cpus";
     for (std::size_t at = begin; at < end; ++at) {

@@ -41,6 +41,7 @@ struct Row {
   std::vector<std::string> shown;    // by Story::shown: what it is once the row is over
   std::vector<std::size_t> changed;  // which of `shown` this row changed
   bool is_fold = false;              // stands for the steps first .. last
+  std::size_t rounds = 0;            // of a loop that the fold stands for; 0: it is of another kind
   bool switched = false;             // control came here from another cpu
   bool matters = false;
   std::optional<std::size_t> directive;  // index in RunView::directives, applied here
