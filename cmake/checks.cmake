@@ -84,3 +84,4 @@ gridlock_check(command_line SECONDS 400 COMMAND ci/test-cli ${CMAKE_BINARY_DIR}/
 gridlock_check(metrics_of_the_service SECONDS 600 COMMAND ci/test-metrics ${CMAKE_BINARY_DIR}/bin)
 gridlock_check(metrics_self_test COMMAND ci/test-metrics --self-test)
 gridlock_check(plot_metrics_self_test COMMAND ci/plot-metrics --self-test)
+gridlock_check(sarif_self_test COMMAND ci/check-sarif --self-test)

@@ -15,6 +15,7 @@
 #include "engine/cli/regress_reports.h"
 #include "engine/cli/regress_table.h"
 #include "engine/cli/replayer.h"
+#include "engine/cli/sarif_report.h"
 #include "engine/cli/sibling.h"
 #include "engine/cli/sibling_replay.h"
 
@@ -67,13 +68,23 @@ std::uint32_t jobs_of(const RegressOptions& options) {
   return std::clamp(std::thread::hardware_concurrency(), 1u, kJobsMax);
 }
 
-Result<void> write_reports(const RegressOptions& options, std::span<const ReplayRow> rows,
-                           std::span<const std::string_view> flavours) {
+// Paths are told from the folder that one stands in: a CI system stands in the repository.
+Result<void> write_sarif(const RegressOptions& options, const std::filesystem::path& program,
+                         std::span<const ReplayRow> rows) {
+  const auto explanations = explain_in_siblings(program, rows, jobs_of(options));
+  if (!explanations) return std::unexpected(explanations.error());
+  const auto report = sarif_report({rows, *explanations, SourceTree::below("."), "."});
+  if (!report) return std::unexpected(report.error());
+  return write_file(options.sarif, *report);
+}
+
+Result<void> write_reports(const RegressOptions& options, const std::filesystem::path& program,
+                           std::span<const ReplayRow> rows, std::span<const std::string_view> flavours) {
   if (!options.junit.empty()) {
     if (auto written = write_file(options.junit, junit_report(rows, flavours)); !written) return written;
   }
   if (!options.sarif.empty()) {
-    if (auto written = write_file(options.sarif, sarif_report(rows)); !written) return written;
+    if (auto written = write_sarif(options, program, rows); !written) return written;
   }
   return {};
 }
@@ -94,7 +105,8 @@ Result<ExitCode> run_command(const RegressOptions& options, std::span<const Targ
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   fmt::print("{}\n{}{}", regress_table(*rows, flavours), regress_failures(*rows),
              regress_summary(*rows, flavours, paths->size()));
-  if (const auto written = write_reports(options, *rows, flavours); !written) return std::unexpected(written.error());
+  if (const auto written = write_reports(options, *program, *rows, flavours); !written)
+    return std::unexpected(written.error());
   if (options.json) print_json(replay_json(*rows, seconds.count()));
   if (unreadable > 0) return ExitCode::kWrongUse;
   const bool passed = std::ranges::all_of(*rows, [](const ReplayRow& row) { return row.passed(); });

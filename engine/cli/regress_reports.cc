@@ -2,26 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <set>
-
 namespace gridlock {
 namespace {
-
-std::string complaint(const ReplayRow& row) {
-  const std::string_view expected = row.expected ? verdict_name(*row.expected) : "no bug";
-  return fmt::format("{} {} in {}: expected {}, got {}", row.target, row.variant, row.flavour, expected,
-                     verdict_name(row.seen.kind));
-}
-
-nlohmann::json sarif_result(const ReplayRow& row) {
-  std::string message = complaint(row);
-  if (!row.seen.signature.empty()) message += ": " + row.seen.signature;
-  nlohmann::json place = {{"physicalLocation", {{"artifactLocation", {{"uri", row.file}}}}}};
-  return {{"ruleId", verdict_name(row.seen.kind)},
-          {"level", "error"},
-          {"message", {{"text", message}}},
-          {"locations", nlohmann::json::array({std::move(place)})}};
-}
 
 std::string junit_case(const ReplayRow& row) {
   std::string xml = fmt::format("    <testcase classname=\"{}.{}\" name=\"{} {}\"", row.flavour, escape_xml(row.target),
@@ -47,6 +29,12 @@ std::string junit_suite(std::span<const ReplayRow> rows, std::string_view flavou
 
 }  // namespace
 
+std::string complaint(const ReplayRow& row) {
+  const std::string_view expected = row.expected ? verdict_name(*row.expected) : "no bug";
+  return fmt::format("{} {} in {}: expected {}, got {}", row.target, row.variant, row.flavour, expected,
+                     verdict_name(row.seen.kind));
+}
+
 std::string escape_xml(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -71,24 +59,6 @@ std::string junit_report(std::span<const ReplayRow> rows, std::span<const std::s
   std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"gridlock\">\n";
   for (const std::string_view flavour : flavours) xml += junit_suite(rows, flavour);
   return xml + "</testsuites>\n";
-}
-
-std::string sarif_report(std::span<const ReplayRow> rows) {
-  auto results = nlohmann::json::array();
-  std::set<std::string> verdicts;
-  for (const ReplayRow& row : rows) {
-    if (row.passed()) continue;
-    results.push_back(sarif_result(row));
-    verdicts.insert(std::string(verdict_name(row.seen.kind)));
-  }
-  auto rules = nlohmann::json::array();
-  for (const auto& verdict : verdicts) rules.push_back({{"id", verdict}});
-  const nlohmann::json driver = {{"name", "gridlock"}, {"rules", std::move(rules)}};
-  const nlohmann::json run = {{"tool", {{"driver", driver}}}, {"results", std::move(results)}};
-  const nlohmann::json log = {{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-                              {"version", "2.1.0"},
-                              {"runs", nlohmann::json::array({run})}};
-  return log.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace gridlock

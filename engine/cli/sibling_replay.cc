@@ -95,4 +95,25 @@ Result<std::vector<ReplayRow>> replay_in_siblings(const std::filesystem::path& p
   return all;
 }
 
+Result<std::map<std::size_t, nlohmann::json>> explain_in_siblings(const std::filesystem::path& program,
+                                                                  std::span<const ReplayRow> rows, std::uint32_t jobs) {
+  std::vector<std::size_t> explained;
+  std::vector<std::vector<std::string>> commands;
+  for (std::size_t i = 0; i < rows.size() && explained.size() < kExplainedMax; ++i) {
+    const ReplayRow& row = rows[i];
+    if (row.passed() || !is_bug(row.seen.kind)) continue;
+    explained.push_back(i);
+    commands.push_back({sibling_path(program, row.flavour).string(), "explain", "--format", "json", "--variant",
+                        row.variant, "--", row.file});
+  }
+  const auto ends = run_programs(commands, jobs);
+  if (!ends) return std::unexpected(ends.error());
+  std::map<std::size_t, nlohmann::json> documents;
+  for (std::size_t i = 0; i < explained.size(); ++i) {
+    auto document = nlohmann::json::parse(ends->at(i).output, nullptr, false);
+    if (document.is_object()) documents.emplace(explained[i], std::move(document));
+  }
+  return documents;
+}
+
 }  // namespace gridlock
