@@ -85,3 +85,6 @@ gridlock_check(metrics_of_the_service SECONDS 600 COMMAND ci/test-metrics ${CMAK
 gridlock_check(metrics_self_test COMMAND ci/test-metrics --self-test)
 gridlock_check(plot_metrics_self_test COMMAND ci/plot-metrics --self-test)
 gridlock_check(sarif_self_test COMMAND ci/check-sarif --self-test)
+
+# What people copy into their own CI, for as long as it takes on a slow machine; it fuzzes for three seconds.
+gridlock_check(github COMMAND ci/check-github ${CMAKE_BINARY_DIR}/bin)
