@@ -88,3 +88,6 @@ gridlock_check(sarif_self_test COMMAND ci/check-sarif --self-test)
 
 # What people copy into their own CI, for as long as it takes on a slow machine; it fuzzes for three seconds.
 gridlock_check(github COMMAND ci/check-github ${CMAKE_BINARY_DIR}/bin)
+
+# The service and its pages, in a browser.
+gridlock_check(pages SECONDS 600 COMMAND ci/test-pages --gridlock ${CMAKE_BINARY_DIR}/bin/gridlock)

@@ -66,6 +66,8 @@ function(gridlock_tests name)
   endif()
   add_executable(gridlock_${name}_test ${sources})
   target_link_libraries(gridlock_${name}_test PRIVATE gridlock_options ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+  # What is tested is optimised; the tests themselves are compiled in half the time without.
+  target_compile_options(gridlock_${name}_test PRIVATE -O0)
   target_link_options(gridlock_${name}_test PRIVATE -fuse-ld=lld)
   set_target_properties(gridlock_${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
   add_test(NAME ${name} COMMAND gridlock_${name}_test --gtest_brief=1)
