@@ -22,18 +22,21 @@ def damage(path, how, draw):
 
 
 def prepared(world):
-    """A folder that was closed well, one that a kill left open, the ledger of both, and their rows."""
-    closed, killed = world.folder / "closed", world.folder / "killed"
-    with world.session(data=closed) as session:
+    """A folder that a kill left open and one that was closed well, what was announced in either, and their rows."""
+    killed, closed = world.folder / "killed", world.folder / "closed"
+    with world.session(data=killed) as session:
         session.start()
         session.await_findings(3)
         session.writer.await_more(session.writer.accepted, 10, END_SECONDS_MAX)
-        session.end()
-        rows = database.rows_of(closed)
-        shutil.copytree(closed, killed)
-        # What a server leaves that is killed: its number, where one that has ended leaves nothing.
-        (killed / "lock").write_text("1\n", encoding="ascii")
-        return closed, killed, session.ledger, rows
+        session.writer.end()
+        session.kill()
+    shutil.copytree(killed, closed)
+    with world.service(data=closed) as service:
+        service.start()
+        world.check("" if service.end() == 0 else f"ended badly:\n{service.said()}")
+    # Looked at in a copy: who reads a database brings its log into it.
+    looked_at = pathlib.Path(shutil.copytree(killed, world.folder / "looked-at"))
+    return ((killed, database.rows_of(looked_at)), (closed, database.rows_of(closed))), session.ledger
 
 
 def salvage(world, service):
@@ -77,20 +80,21 @@ def serves_what_is_left(world, service, ledger):
 
 
 def corrupted(world):
-    closed, killed, ledger, rows = prepared(world)
-    kept, told, rounds = dict.fromkeys(rows, 0), 0, 0
-    for source in (killed, closed):
-        for how in ("one page", "four pages", "cut off", "half of all pages"):
-            for number in range(world.options.damages):
-                rounds += 1
-                data = pathlib.Path(shutil.copytree(source, world.folder / f"copy-{rounds}"))
-                what = damage(data / "gridlock.db", how, world.draw)
-                with world.service(data=data) as service:
-                    told += refused_or_harmless(world, service, ledger)
-                    if salvage(world, service):
-                        left = serves_what_is_left(world, service, ledger)
-                        kept = {table: kept[table] + min(left[table], rows[table]) for table in rows}
-                        world.say(f"{source.name}, {what}: {left} of {rows}")
-                shutil.rmtree(data)
-    shares = ", ".join(f"{kept[table]} of {rounds * count} {table}s" for table, count in rows.items())
+    sources, ledger = prepared(world)
+    tables = tuple(sources[0][1])
+    kept, there, told, rounds = dict.fromkeys(tables, 0), dict.fromkeys(tables, 0), 0, 0
+    for source, rows in sources:
+        for how in ("one page", "four pages", "cut off", "half of all pages") * world.options.damages:
+            rounds += 1
+            data = pathlib.Path(shutil.copytree(source, world.folder / f"copy-{rounds}"))
+            what = damage(data / "gridlock.db", how, world.draw)
+            with world.service(data=data) as service:
+                told += refused_or_harmless(world, service, ledger)
+                left = serves_what_is_left(world, service, ledger) if salvage(world, service) else {}
+            for table in tables:
+                kept[table] += min(left.get(table, 0), rows[table])
+                there[table] += rows[table]
+            world.say(f"{source.name}, {what}: {left} of {rows}")
+            shutil.rmtree(data)
+    shares = ", ".join(f"{kept[table]:,} of {there[table]:,} {table}s" for table in tables)
     world.did = f"{rounds} spoilt databases, from one page to half of all: {told} told, {shares} salvaged"

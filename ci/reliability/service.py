@@ -94,7 +94,10 @@ class Service:
         if self.process:
             self.process.wait()
             self.reader.join(END_SECONDS_MAX)
-        return processes.await_none(self.mark)
+        left = processes.await_none(self.mark)
+        for process in left:
+            process.kill()
+        return left
 
     def end(self):
         """SIGTERM. Gives its exit code, or nothing if it had to be killed."""
