@@ -6,15 +6,17 @@ import time
 from reliability import processes
 from reliability.service import Gone
 
-# How often each is drawn where it runs.
-WEIGHTS = {"server": 4, "fuzzer": 2, "triage": 2, "worker": 2}
+# How often each is drawn.
+WEIGHTS = {"server": 5, "fuzzer": 2, "triage": 2, "worker": 2}
+ROLE_SECONDS_MAX = 4  # until one of the role that was drawn is there
+LOOK_SECONDS = 0.02
 # Of the kills of the server, so many hit it while it starts.
 STARTING_SHARE = 0.25
 STARTING_SECONDS_MAX = 0.6
 PAUSE_SECONDS_MAX = 1.5
 # Now and then campaigns and triage get far.
-LONG_PAUSE_EVERY = 12
-LONG_PAUSE_SECONDS_MAX = 6
+LONG_PAUSE_EVERY = 16
+LONG_PAUSE_SECONDS_MAX = 12
 SPOOL_FOLDERS_MAX = 16  # of two campaigns at a time, and of what dead servers left until the next has looked
 
 
@@ -31,12 +33,16 @@ class Killer:
         time.sleep(self.draw.uniform(0, seconds))
 
     def victim(self):
-        there = {}
-        for process in self.service.processes():
-            self.pids.add(process.pid)
-            there.setdefault(process.role(self.service.process.pid), []).append(process)
-        role = self.draw.choices(list(there), [WEIGHTS[name] for name in there])[0]
-        return role, self.draw.choice(there[role])
+        """One of the role that was drawn, or of any role if there is none for a while."""
+        drawn = self.draw.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+        deadline = time.monotonic() + ROLE_SECONDS_MAX
+        while True:
+            there = self.service.processes()
+            self.pids |= {process.pid for process in there}
+            wanted = [process for process in there if process.role(self.service.process.pid) == drawn]
+            if wanted or time.monotonic() > deadline:
+                return self.draw.choice(wanted or there)
+            time.sleep(LOOK_SECONDS)
 
     def kill_one(self):
         """One kill, and what must hold after it."""
@@ -48,7 +54,8 @@ class Killer:
             self.session.join()
         self.pause()
         self.look()
-        role, process = self.victim()
+        process = self.victim()
+        role = process.role(self.service.process.pid)
         if role == "server":
             return self.kill_server()
         self.killed[role] += process.kill()
