@@ -39,6 +39,10 @@ std::string advice_for(int code, int system_error, const std::string& said) {
     case SQLITE_LOCKED:
       return said + ": another program has the database open for writing; close it";
     case SQLITE_IOERR:
+      if (system_error == EROFS) {
+        return "the disk cannot be written to any more; look into the system's log for why, repair it, and start the "
+               "server again; all that was announced is kept";
+      }
       return fmt::format("{} (code {}{}): look whether the disk is full or broken; all that was announced is kept",
                          said, code, system_error == 0 ? "" : fmt::format(", {}", std::strerror(system_error)));
     default:
@@ -50,6 +54,16 @@ Failed failed_with(int code, int system_error, const std::string& path, const st
   const int primary = code & 0xff;
   return {.error = {.tried = "", .on = path, .advice = advice_for(code, system_error, said)},
           .broken = primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB};
+}
+
+// The errno of the last call that failed. Of a write to the log SQLite tells none, but the log's file remembers it.
+int system_error_of(sqlite3* handle) {
+  if (const int error = sqlite3_system_errno(handle); error != 0) return error;
+  sqlite3_file* log = nullptr;
+  int error = 0;
+  if (sqlite3_file_control(handle, nullptr, SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK) return 0;
+  if (log == nullptr || log->pMethods == nullptr) return 0;
+  return log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error) == SQLITE_OK ? error : 0;
 }
 
 }  // namespace
@@ -87,8 +101,10 @@ void Connection::script(const char* sql) {
 }
 
 void Connection::fail() {
-  throw failed_with(sqlite3_extended_errcode(handle_.get()), sqlite3_system_errno(handle_.get()), path_,
-                    sqlite3_errmsg(handle_.get()));
+  const int code = sqlite3_extended_errcode(handle_.get());
+  const std::string said = sqlite3_errmsg(handle_.get());
+  const int error = system_error_of(handle_.get());
+  throw failed_with(code, error, path_, said);
 }
 
 sqlite3_stmt* Connection::prepared(const char* sql) {

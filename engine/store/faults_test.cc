@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "engine/store/connection.h"
+#include "engine/store/folder_lock.h"
 #include "engine/store/store_fixture.h"
 
 namespace gridlock::store {
@@ -149,6 +150,15 @@ TEST(DiskFaultsTest, AFileThatCannotGrowLosesNothingAndGrowsAgain) {
   check_kept(*store, announced);
 }
 
+TEST(DiskFaultsTest, OnAFullDiskItIsStillKnownThatTheLastOwnerWasKilled) {
+  const SmallDisk disk("1m");
+  if (!disk.is_mounted()) GTEST_SKIP() << "only root mounts a disk";
+  must(FolderLock::take(disk.path()));
+  std::ofstream(disk.path() / "ballast") << std::string(2 << 20, 'x');
+  ASSERT_EQ(fs::space(disk.path()).available, 0U);
+  EXPECT_TRUE(must(FolderLock::take(disk.path())).was_left_open());
+}
+
 TEST(DiskFaultsTest, AReadOnlyDiskIsSaidSo) {
   const SmallDisk disk("8m");
   if (!disk.is_mounted()) GTEST_SKIP() << "only root mounts a disk";
@@ -185,9 +195,16 @@ TEST_F(BrokenDatabaseTest, IsFoundWhenTheLastOwnerDidNotClose) {
   }
 }
 
-TEST_F(BrokenDatabaseTest, IsFoundByWhoeverReadsItAndThenByTheNextOwner) {
+TEST_F(BrokenDatabaseTest, IsFoundWhenTheLastOwnerClosedWell) {
   spoil();
+  const auto refused = Store::open(data());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().message(), AllOf(HasSubstr("broken"), HasSubstr("gridlock serve --salvage")));
+}
+
+TEST_F(BrokenDatabaseTest, IsFoundByWhoeverReadsItAndThenByTheNextOwner) {
   open();
+  spoil();
   const auto refused = store().findings({});
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().message(), AllOf(HasSubstr("broken"), HasSubstr("gridlock serve --salvage")));

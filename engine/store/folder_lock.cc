@@ -40,8 +40,9 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
   lock.was_left_open_ = !content_of(file).empty();
   const std::string pid = fmt::format("{}\n", ::getpid());
   // On disk before the first write to the database: after a power cut it says that the folder was open.
-  if (::ftruncate(file, 0) != 0 || ::pwrite(file, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()) ||
-      ::fsync(file) != 0) {
+  // Never empty in between: on a full disk it would stay so, and say that all was closed well.
+  if (::pwrite(file, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()) ||
+      ::ftruncate(file, static_cast<off_t>(pid.size())) != 0 || ::fsync(file) != 0) {
     return failure("lock the data folder", path, std::strerror(errno));
   }
   return lock;
