@@ -15,6 +15,17 @@ std::string ago(double seconds) {
 
 }  // namespace
 
+bool Canary::is_old(store::UnixMs time) const {
+  return last_found_ && time - *last_found_ > std::chrono::milliseconds(limits_.age_limit).count();
+}
+
+bool Canary::due(std::chrono::milliseconds now, store::UnixMs time) const {
+  if (running_) return false;
+  if (!next_ || now >= *next_) return true;
+  // An attempt that failed is repeated in its own time, whatever the calendar says.
+  return !failed_ && last_found_ && (is_old(time) || time < *last_found_);
+}
+
 CampaignKey Canary::begin() {
   running_ = true;
   return {std::string(kCanaryTarget), std::string(kCanaryVariant), std::string(engine()), "none"};
@@ -32,8 +43,7 @@ void Canary::ended(bool found, std::chrono::milliseconds now, store::UnixMs time
 CanaryStatus Canary::status(store::UnixMs now) const {
   CanaryStatus status{.last_found = last_found_, .limit_seconds = static_cast<double>(limits_.age_limit.count())};
   if (last_found_) status.age_seconds = std::max(0.0, static_cast<double>(now - *last_found_) / 1000);
-  const bool is_old = status.age_seconds && *status.age_seconds > status.limit_seconds;
-  status.ok = !failed_ && !is_old;
+  status.ok = !failed_ && !is_old(now);
   const std::string found = status.age_seconds ? "found " + ago(*status.age_seconds) : "never found";
   if (failed_) {
     status.text = fmt::format("not found by {} in {:.0f} s; {}", engine(), limits_.stint_seconds, found);

@@ -37,8 +37,9 @@ class Canary {
   // `last_found`: in an earlier life of the server.
   Canary(CanaryLimits limits, std::optional<store::UnixMs> last_found) : limits_(limits), last_found_(last_found) {}
 
-  // `now` is of a steady clock.
-  [[nodiscard]] bool due(std::chrono::milliseconds now) const { return !running_ && (!next_ || now >= *next_); }
+  // `now` is of a steady clock, `time` the wall clock's: when that has jumped, the last time means nothing any more,
+  // and another attempt is due at once.
+  [[nodiscard]] bool due(std::chrono::milliseconds now, store::UnixMs time) const;
   // What to fuzz; counts as running until ended().
   [[nodiscard]] CampaignKey begin();
   void ended(bool found, std::chrono::milliseconds now, store::UnixMs time);
@@ -49,6 +50,7 @@ class Canary {
   [[nodiscard]] const CanaryLimits& limits() const { return limits_; }
 
  private:
+  [[nodiscard]] bool is_old(store::UnixMs time) const;
   [[nodiscard]] std::string_view engine() const { return kEngines[attempts_ % std::size(kEngines)]; }
 
   CanaryLimits limits_;

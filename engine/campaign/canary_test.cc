@@ -19,12 +19,12 @@ TEST(Canary, IsDueAtTheStartThenEachHourWithTheNextEngine) {
   Canary canary({}, std::nullopt);
   milliseconds now{5};
   for (const char* engine : {"builtin", "libfuzzer", "afl", "builtin"}) {
-    ASSERT_TRUE(canary.due(now));
+    ASSERT_TRUE(canary.due(now, kTime));
     const CampaignKey key = canary.begin();
     EXPECT_THAT(key, Eq(CampaignKey{"demo-deadlock", "mutex", engine, "none"}));
-    EXPECT_FALSE(canary.due(now)) << "it runs";
+    EXPECT_FALSE(canary.due(now, kTime)) << "it runs";
     canary.ended(true, now, kTime);
-    EXPECT_FALSE(canary.due(now + kHour - milliseconds(1)));
+    EXPECT_FALSE(canary.due(now + kHour - milliseconds(1), kTime));
     now += kHour;
   }
 }
@@ -36,7 +36,7 @@ TEST(Canary, OneThatIsNotFoundIsToldAndTriedAgainSoonWithTheSameEngine) {
   canary.ended(false, milliseconds(0), kTime);
   EXPECT_FALSE(canary.status(kTime).ok);
   EXPECT_THAT(canary.status(kTime).text, Eq("not found by builtin in 60 s; found 30 s ago"));
-  EXPECT_TRUE(canary.due(milliseconds(300'000)));
+  EXPECT_TRUE(canary.due(milliseconds(300'000), kTime));
   EXPECT_THAT(canary.begin().engine, Eq("builtin"));
   canary.ended(true, milliseconds(301'000), kTime + 301'000);
   EXPECT_TRUE(canary.status(kTime + 301'000).ok);
@@ -48,6 +48,31 @@ TEST(Canary, OneThatIsOldIsNotWell) {
   EXPECT_FALSE(canary.status(kTime + 2 * kHour.count() + 1000).ok);
   EXPECT_THAT(canary.status(kTime + 3 * kHour.count()).text, HasSubstr("3 h ago"));
   EXPECT_THAT(canary.status(kTime - 5000).age_seconds, Eq(0)) << "a clock that went back";
+}
+
+TEST(Canary, AfterAJumpOfTheWallClockItIsDueAtOnceAndNotForEver) {
+  constexpr store::UnixMs kYear = 365 * 24 * kHour.count();
+  for (const store::UnixMs jump : {kYear, -kYear}) {
+    Canary canary({}, std::nullopt);
+    static_cast<void>(canary.begin());
+    canary.ended(true, milliseconds(0), kTime);
+    const milliseconds now{1000};
+    EXPECT_FALSE(canary.due(now, kTime + 1000));
+    ASSERT_TRUE(canary.due(now, kTime + jump)) << jump;
+    static_cast<void>(canary.begin());
+    EXPECT_FALSE(canary.due(now, kTime + jump)) << "it runs";
+    canary.ended(true, now, kTime + jump);
+    EXPECT_FALSE(canary.due(now, kTime + jump)) << "found by the clock as it is now";
+    EXPECT_TRUE(canary.status(kTime + jump).ok);
+  }
+}
+
+TEST(Canary, OneThatIsNotFoundAfterAJumpIsNotTriedWithoutPause) {
+  Canary canary({}, kTime);
+  static_cast<void>(canary.begin());
+  canary.ended(false, milliseconds(0), kTime);
+  EXPECT_FALSE(canary.due(milliseconds(1000), kTime + 10 * kHour.count()));
+  EXPECT_TRUE(canary.due(milliseconds(300'000), kTime + 10 * kHour.count()));
 }
 
 TEST(Canary, BeforeTheFirstAttemptNothingIsWrong) {

@@ -18,6 +18,9 @@ using std::chrono::milliseconds;
 constexpr milliseconds kWait{200};
 constexpr milliseconds kLookEvery{500};
 constexpr milliseconds kRecordEvery{5000};
+// So that a server which is killed again and again soon after its start does not begin with the same campaigns for
+// ever.
+constexpr milliseconds kRecordFirstAfter{1000};
 constexpr milliseconds kKeepHouseEvery{30'000};
 constexpr milliseconds kRateOver{3000};
 constexpr milliseconds kNoteEvery{60'000};
@@ -131,7 +134,7 @@ void FuzzLoop::wait(int wake) const {
 void FuzzLoop::start_what_is_due() {
   while (running_.size() < options_.jobs && clock_.steady() >= start_again_at_) {
     Result<void> started;
-    if (canary_.due(clock_.steady())) {
+    if (canary_.due(clock_.steady(), clock_.now())) {
       started = start_canary();
     } else {
       const auto turn = share_.next(clock_.now());
@@ -189,7 +192,7 @@ Result<void> FuzzLoop::start(std::optional<std::size_t> campaign, const Campaign
                                                        .stint = std::move(*stint),
                                                        .metrics = metrics,
                                                        .begin = now,
-                                                       .recorded = now,
+                                                       .recorded = now - kRecordEvery + kRecordFirstAfter,
                                                        .rate_at = now}));
   spdlog::debug("stint {}: {} {} {} {}, {:.0f} s", stint_id->value(), key.target, key.variant, key.engine,
                 key.sanitizer, order.seconds);

@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kBooksEvery{10'000};
 constexpr std::chrono::milliseconds kTotalsEvery{60'000};
+constexpr std::chrono::milliseconds kNoteEvery{60'000};
+// A disk that is full stays so for a while, and half a triage costs seconds of processor time.
+constexpr std::chrono::milliseconds kTryAgainAfter{5000};
 
 }  // namespace
 
@@ -24,10 +27,13 @@ bool Upkeep::step(const std::stop_token& stop) {
     booked_at_ = now;
     keep_books();
   }
+  if (now < try_again_at_) return false;
   const auto done = triage_.step(stop);
   if (done && *done) return true;
   if (!done) {
-    if (!was_stopped(done.error())) spdlog::error("{}", done.error().message());
+    if (was_stopped(done.error())) return false;
+    try_again_at_ = clock_.steady() + kTryAgainAfter;
+    note(done.error());
     return false;
   }
   std::string target;
@@ -40,6 +46,14 @@ bool Upkeep::step(const std::stop_token& stop) {
   return true;
 }
 
+void Upkeep::note(const Error& error) {
+  metrics_.count_store_write_failure();
+  const auto now = clock_.steady();
+  if (noted_at_ && now - *noted_at_ < kNoteEvery) return;
+  noted_at_ = now;
+  spdlog::error("{}", error.message());
+}
+
 void Upkeep::corpora_changed(std::set<std::string> targets) {
   const std::lock_guard lock(mutex_);
   changed_.merge(targets);
@@ -47,11 +61,7 @@ void Upkeep::corpora_changed(std::set<std::string> targets) {
 
 void Upkeep::look_after_corpus(const std::string& target, const std::stop_token& stop) {
   const auto entries = corpora_.index(target);
-  if (!entries) {
-    metrics_.count_store_write_failure();
-    spdlog::error("{}", entries.error().message());
-    return;
-  }
+  if (!entries) return note(entries.error());
   if (!corpora_.should_prune(target, *entries)) return;
   const auto pruned = corpora_.prune(target, variants_[target], stop);
   if (!pruned && !was_stopped(pruned.error())) spdlog::warn("{}", pruned.error().message());
@@ -69,10 +79,7 @@ void Upkeep::keep_books() {
   const auto now = clock_.steady();
   if (saved_at_ && now - *saved_at_ < kTotalsEvery) return;
   saved_at_ = now;
-  if (const auto saved = save_totals(); !saved) {
-    metrics_.count_store_write_failure();
-    spdlog::error("{}", saved.error().message());
-  }
+  if (const auto saved = save_totals(); !saved) note(saved.error());
 }
 
 Result<void> Upkeep::restore_totals() {

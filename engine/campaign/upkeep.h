@@ -40,6 +40,8 @@ class Upkeep {
 
  private:
   void keep_books();
+  // Counts an error of the store, and logs it, but not more often than once a minute.
+  void note(const Error& error);
   void look_after_corpus(const std::string& target, const std::stop_token& stop);
 
   store::Store& store_;
@@ -52,6 +54,8 @@ class Upkeep {
   std::map<std::pair<std::string, std::string>, double> saved_;  // totals, by name and labels
   std::optional<std::chrono::milliseconds> booked_at_;
   std::optional<std::chrono::milliseconds> saved_at_;
+  std::optional<std::chrono::milliseconds> noted_at_;
+  std::chrono::milliseconds try_again_at_{0};  // after a store that could not write
   std::mutex mutex_;
   std::set<std::string> changed_;  // guarded by mutex_
 };
