@@ -22,21 +22,20 @@ def damage(path, how, draw):
 
 
 def prepared(world):
-    """A folder that a kill left open and one that was closed well, what was announced in either, and their rows."""
-    killed, closed = world.folder / "killed", world.folder / "closed"
-    with world.session(data=killed) as session:
+    """Two copies of one folder, closed well and as a kill leaves it, what was announced of it, and its rows. All rows
+    are in the database itself: what was only in SQLite's log has checksums, and ends where the first one is wrong."""
+    closed, killed = world.folder / "closed", world.folder / "killed"
+    with world.session(data=closed) as session:
         session.start()
         session.await_findings(3)
         session.writer.await_more(session.writer.accepted, 10, END_SECONDS_MAX)
         session.writer.end()
-        session.kill()
-    shutil.copytree(killed, closed)
-    with world.service(data=closed) as service:
-        service.start()
-        world.check("" if service.end() == 0 else f"ended badly:\n{service.said()}")
-    # Looked at in a copy: who reads a database brings its log into it.
-    looked_at = pathlib.Path(shutil.copytree(killed, world.folder / "looked-at"))
-    return ((killed, database.rows_of(looked_at)), (closed, database.rows_of(closed))), session.ledger
+        session.check(all_notes=True)
+        session.end()
+    shutil.copytree(closed, killed)
+    # The number of a server that did not say goodbye.
+    (killed / "lock").write_text("1\n", encoding="ascii")
+    return (killed, closed), session.ledger, database.rows_of(closed)
 
 
 def salvage(world, service):
@@ -68,7 +67,8 @@ def refused_or_harmless(world, service, ledger):
 
 
 def serves_what_is_left(world, service, ledger):
-    """The new database is a whole one, and nothing in it is there twice. Gives its rows."""
+    """The new database is a whole one, and nothing in it is there twice. Gives the rows that were salvaged."""
+    left = database.rows_of(service.data)
     try:
         service.start()
         doubled = [fault for fault in ledger.faults(service.findings(), {}) if "doubled" in fault]
@@ -76,14 +76,14 @@ def serves_what_is_left(world, service, ledger):
         world.check("" if service.end() == 0 else f"ended badly:\n{service.said()}")
     except (NotServing, AssertionError, Gone) as error:
         world.check(f"does not serve what was salvaged: {error}")
-    return database.rows_of(service.data)
+    return left
 
 
 def corrupted(world):
-    sources, ledger = prepared(world)
-    tables = tuple(sources[0][1])
+    sources, ledger, rows = prepared(world)
+    tables = tuple(rows)
     kept, there, told, rounds = dict.fromkeys(tables, 0), dict.fromkeys(tables, 0), 0, 0
-    for source, rows in sources:
+    for source in sources:
         for how in ("one page", "four pages", "cut off", "half of all pages") * world.options.damages:
             rounds += 1
             data = pathlib.Path(shutil.copytree(source, world.folder / f"copy-{rounds}"))
@@ -92,7 +92,7 @@ def corrupted(world):
                 told += refused_or_harmless(world, service, ledger)
                 left = serves_what_is_left(world, service, ledger) if salvage(world, service) else {}
             for table in tables:
-                kept[table] += min(left.get(table, 0), rows[table])
+                kept[table] += left.get(table, 0)
                 there[table] += rows[table]
             world.say(f"{source.name}, {what}: {left} of {rows}")
             shutil.rmtree(data)

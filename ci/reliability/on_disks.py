@@ -90,7 +90,7 @@ def read_only(world):
         session.start()
         session.await_findings()
         disk.go_bad()
-        refuses_and_answers(world, session, "can be written to")
+        refuses_and_answers(world, session, "cannot be written to")
         world.check("" if session.service.is_alive() else f"the server died:\n{session.service.said()}")
         code = session.service.end()
         world.check("" if code == 0 else f"ended with exit code {code}:\n{session.service.said()}")
