@@ -9,6 +9,8 @@ from reliability.on_disks import EXIT_WRONG_USE
 from reliability.service import END_SECONDS_MAX, Gone, NotServing
 
 WAY_OUT = "--salvage"
+# Thousands of small files that nothing in the database refers to.
+LEFT_OUT = shutil.ignore_patterns("corpus")
 
 
 # What is done to a copy of the folder, by name.
@@ -32,7 +34,7 @@ def prepared(world):
         session.writer.end()
         session.check(all_notes=True)
         session.end()
-    shutil.copytree(closed, killed)
+    shutil.copytree(closed, killed, ignore=LEFT_OUT)
     # The number of a server that did not say goodbye.
     (killed / "lock").write_text("1\n", encoding="ascii")
     return (killed, closed), session.ledger, database.rows_of(closed)
@@ -86,7 +88,7 @@ def corrupted(world):
     for source in sources:
         for how in ("one page", "four pages", "cut off", "half of all pages") * world.options.damages:
             rounds += 1
-            data = pathlib.Path(shutil.copytree(source, world.folder / f"copy-{rounds}"))
+            data = pathlib.Path(shutil.copytree(source, world.folder / f"copy-{rounds}", ignore=LEFT_OUT))
             what = damage(data / "gridlock.db", how, world.draw)
             with world.service(data=data) as service:
                 told += refused_or_harmless(world, service, ledger)

@@ -33,7 +33,7 @@ def memory_disk(folder, mebibytes):
 
 
 class Ballast:
-    """Fills a disk to its last byte and keeps it full until it is taken away: what others free meanwhile is gone too."""
+    """Fills a disk to its last byte and keeps it full until it is taken away: what others free meanwhile goes too."""
 
     def __init__(self, folder):
         self.path = folder / "ballast"

@@ -66,16 +66,18 @@ class TheLedger(unittest.TestCase):
 
 
 class ThePage(unittest.TestCase):
-    def test_only_what_stands_between_the_markers_is_replaced(self):
+    def test_only_the_rows_of_what_was_run_are_replaced(self):
+        old = "| `clock` | old | 1 of 1 | 1 s |\n| `kills` | old | 0 of 1 | 1 s |\n"
+        before = f"above\n{page.BEGIN}\n{old}{page.END}\nbelow\n"
         result = {"name": "kills", "did": "things", "held": 2, "checks": 3, "seconds": 4.4}
-        text = page.replaced(f"above\n{page.BEGIN}\nold\n{page.END}\nbelow\n", [result])
+        text = page.replaced(before, [result], ("kills", "clock"))
         self.assertTrue(text.startswith(f"above\n{page.BEGIN}\n"))
         self.assertTrue(text.endswith(f"\n{page.END}\nbelow\n"))
-        self.assertIn("| `kills` | things | 2 of 3 | 4 s |", text)
-        self.assertNotIn("old", text)
+        self.assertIn("| `kills` | things | 2 of 3 | 4 s |\n| `clock` | old | 1 of 1 | 1 s |\n", text)
+        self.assertEqual(text.count("`kills`"), 1)
 
     def test_a_page_without_markers_is_refused(self):
-        self.assertRaises(ValueError, page.replaced, "text", [])
+        self.assertRaises(ValueError, page.replaced, "text", [], ())
 
 
 class Damage(unittest.TestCase):
