@@ -15,6 +15,23 @@
 
 namespace gridlock::campaign {
 
+namespace {
+
+// The second number of /proc/PID/schedstat, in nanoseconds: how long it stood in a run queue. Zero where the kernel
+// does not count it.
+double seconds_waited(const char* pid) {
+  const std::string path = std::string("/proc/") + pid + "/schedstat";
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return 0;
+  std::array<char, 128> text{};
+  const auto size = ::read(descriptor, text.data(), text.size() - 1);
+  ::close(descriptor);
+  unsigned long long waited = 0;
+  return size > 0 && std::sscanf(text.data(), "%*u %llu", &waited) == 1 ? static_cast<double>(waited) / 1e9 : 0;
+}
+
+}  // namespace
+
 bool ProcessTable::read_row(const char* pid, Row& row) {
   const std::string path = std::string("/proc/") + pid + "/stat";
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -38,6 +55,7 @@ bool ProcessTable::read_row(const char* pid, Row& row) {
   row.use.resident_bytes = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes);
   row.use.cpu_seconds =
       static_cast<double>(user + system + children_user + children_system) / static_cast<double>(ticks);
+  row.use.waited_seconds = seconds_waited(pid);
   return true;
 }
 
@@ -89,6 +107,7 @@ ProcessUse ProcessTable::use_below(pid_t root) const {
   for (const Row* row : rows_below(root)) {
     sum.resident_bytes += row->use.resident_bytes;
     sum.cpu_seconds += row->use.cpu_seconds;
+    sum.waited_seconds = std::max(sum.waited_seconds, row->use.waited_seconds);
   }
   return sum;
 }

@@ -15,7 +15,8 @@ namespace gridlock::campaign {
 // What a process and all below it use. Pages that two of them share count twice: an upper bound.
 struct ProcessUse {
   std::uint64_t resident_bytes = 0;
-  double cpu_seconds = 0;  // also of those below that have ended and were waited for
+  double cpu_seconds = 0;     // also of those below that have ended and were waited for
+  double waited_seconds = 0;  // for a processor; of the process that waited longest
 };
 
 // A process for ever: numbers are used again, with another time of start.

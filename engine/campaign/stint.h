@@ -19,6 +19,8 @@
 
 namespace gridlock::campaign {
 
+// Time in which a process of the child wants a processor and gets none does not count: a machine that is busy with
+// other things makes a child slow, not hung.
 struct StintLimits {
   std::chrono::milliseconds still{30'000};              // a heartbeat that stands still for so long: hung
   std::chrono::milliseconds silent{60'000};             // no status page for so long after its begin: hung
@@ -79,9 +81,12 @@ class Stint {
         limits_(limits),
         begin_(now),
         time_up_(now + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000))),
-        heartbeat_at_(now) {}
+        silent_since_(now),
+        heartbeat_at_(now),
+        looked_at_(now) {}
   [[nodiscard]] std::optional<StintEnd> reason_to_kill(const ProcessTable& processes, std::chrono::milliseconds now);
   [[nodiscard]] bool stands_still(std::chrono::milliseconds now);
+  void forgive_waiting(double waited_seconds, std::chrono::milliseconds now);
 
   Spool spool_;
   StatusFile status_;
@@ -89,11 +94,14 @@ class Stint {
   StintLimits limits_;
   std::chrono::milliseconds begin_;
   std::chrono::milliseconds time_up_;
+  std::chrono::milliseconds silent_since_;  // until it has begun
   std::chrono::milliseconds heartbeat_at_;
+  std::chrono::milliseconds looked_at_;
   std::optional<std::uint64_t> heartbeat_;
   std::optional<std::chrono::milliseconds> asked_to_end_at_;
   std::optional<StintEnd> killed_for_;
   double cpu_seconds_ = 0;
+  double waited_seconds_ = 0;
 };
 
 }  // namespace gridlock::campaign
