@@ -71,7 +71,9 @@ std::vector<LockSpan> inferred_locks(const std::vector<Step>& steps) {
 std::vector<LockSpan> evident_locks(const std::vector<Step>& steps) {
   std::vector<LockSpan> spans = inferred_locks(steps);
   std::unordered_set<std::uint64_t> evident;  // words
+  std::unordered_set<std::uint64_t> flags;    // what one cpu sets and another clears is a message
   for (const LockSpan& span : spans) {
+    if (span.given && steps[*span.given].cpu != span.cpu) flags.insert(span.offset);
     const StepKind kind = steps[span.taken].kind;
     if (counts(steps[span.taken])) continue;
     // Who sets a bit and clears it again may do so for any reason.
@@ -86,7 +88,8 @@ std::vector<LockSpan> evident_locks(const std::vector<Step>& steps) {
       evident.insert(span.offset);
     }
   }
-  std::erase_if(spans, [&](const LockSpan& span) { return !evident.contains(span.offset); });
+  std::erase_if(spans,
+                [&](const LockSpan& span) { return flags.contains(span.offset) || !evident.contains(span.offset); });
   return spans;
 }
 
