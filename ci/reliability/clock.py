@@ -40,8 +40,7 @@ def jumps(world):
         session.end()
         figures = session.ledger.figures()
     world.did = (f"{len(JUMPS)} jumps of a day and a year, back and forth, and a restart after each: "
-                 f"{figures['findings']} findings, {figures['sightings']} sightings and {figures['notes']} notes and "
-                 "states promised")
+                 f"{figures['findings']} findings, {figures['sightings']} sightings and {figures['notes']} notes promised")
 
 
 def set_clock(file, jump):

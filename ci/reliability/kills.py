@@ -98,4 +98,4 @@ def kills(world):
         figures = session.ledger.figures()
     by_role = ", ".join(f"{count} of a {role}" for role, count in killer.killed.items())
     world.did = (f"{killer.total()} kills at random moments: {by_role}; {figures['findings']} findings, "
-                 f"{figures['sightings']} sightings and {figures['notes']} notes and states promised")
+                 f"{figures['sightings']} sightings and {figures['notes']} notes promised")

@@ -80,7 +80,7 @@ def full_disk(world):
             session.end()
             refused, figures = session.writer.refused(), session.ledger.figures()
     world.did = (f"filled to the last byte {FULL_ROUNDS} times while campaigns ran: {refused} writes refused, "
-                 f"{figures['findings']} findings and {figures['notes']} notes and states promised")
+                 f"{figures['findings']} findings and {figures['notes']} notes promised")
 
 
 def read_only(world):
@@ -106,7 +106,7 @@ def read_only(world):
         figures = session.ledger.figures()
         world.did = (f"gone bad under the server, read-only at its start, writable again: "
                      f"{session.writer.refused()} writes refused, {figures['findings']} findings and "
-                     f"{figures['notes']} notes and states promised")
+                     f"{figures['notes']} notes promised")
 
 
 def refuses_to_start(world, service, why):
