@@ -56,7 +56,7 @@ gridlock_check(api_fuzzed SECONDS ${api_seconds_max}
   -artifact_prefix=${CMAKE_BINARY_DIR}/test/)
 
 # The service under ill-treatment, the quick part; docs/RELIABILITY.md has all of it.
-gridlock_check(service_faults SECONDS 300 COMMAND ci/faults --quick --bin ${CMAKE_BINARY_DIR}/bin)
+gridlock_check(service_faults SECONDS 600 COMMAND ci/faults --quick --bin ${CMAKE_BINARY_DIR}/bin)
 gridlock_check(service_faults_self_test COMMAND ci/faults --self-test)
 
 # In every flavour: it runs its siblings.

@@ -10,7 +10,7 @@ VICTIM = "libfuzzer"
 # A limit that is far above what is ever used, and far below what a machine has: 2 GiB for a child and all below it.
 SERVER_MEBIBYTES_MAX = 400
 PROCESSES_MAX = 60
-RESTART_SECONDS_MAX = 240
+RESTART_SECONDS_MAX = 480  # time in which a child gets no processor is forgiven it
 REJECTED_FILES_MAX = 1000
 
 # What a child of the victim does instead of fuzzing, by the reason that the server must give for its end.
