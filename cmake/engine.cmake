@@ -38,8 +38,8 @@ foreach(flavour ${GRIDLOCK_FLAVOURS})
   target_link_libraries(gridlock_link_${flavour} INTERFACE atomic)
 endforeach()
 
-# gridlock_module(NAME [DEPENDS modules...] [LIBRARIES libs...] [PRECOMPILE headers...]): one folder, one static library,
-# all its *.cc but tests and fuzzers. Large headers of others are compiled once a module, which takes half the time.
+# gridlock_module(NAME [DEPENDS modules...] [LIBRARIES libs...] [PRECOMPILE headers...]): one folder, one static
+# library, all its *.cc but tests and fuzzers. Large headers of others are compiled once a module: half the time.
 function(gridlock_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PRECOMPILE" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
