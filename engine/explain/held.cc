@@ -76,8 +76,9 @@ std::vector<LockSpan> evident_locks(const std::vector<Step>& steps) {
     if (span.given && steps[*span.given].cpu != span.cpu) flags.insert(span.offset);
     const StepKind kind = steps[span.taken].kind;
     if (counts(steps[span.taken])) continue;
-    // Who sets a bit and clears it again may do so for any reason.
-    const bool is_given_back = span.given && steps[*span.given].cpu == span.cpu;
+    // Who sets a bit and clears it again may do so for any reason, and who exchanges it wants to know what was there.
+    const bool is_given_back =
+        span.given && steps[*span.given].cpu == span.cpu && steps[*span.given].kind != StepKind::kExchange;
     if (is_given_back && kind != StepKind::kFetchOr) evident.insert(span.offset);
     const auto tries_in_vain = [&](const Step& step) {
       return step.cpu != span.cpu && step.kind == kind && !step.changed && !step.stack_address &&

@@ -114,6 +114,11 @@ TEST_F(HeldTest, AWordThatAnotherTriesToTakeIsEvidentlyALock) {
   EXPECT_EQ(evident_locks(run_.trace.steps).size(), 1U);
 }
 
+TEST_F(HeldTest, AFlagThatIsTakenByExchangeIsNoLock) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_SEQ_CST).xchg(kLock, 1, 0, __ATOMIC_SEQ_CST).xchg(kLock, 0, 1, __ATOMIC_SEQ_CST);
+  EXPECT_TRUE(evident_locks(run_.trace.steps).empty());
+}
+
 TEST_F(HeldTest, AFlagThatAnotherClearsIsNoLock) {
   // That its setter cleared it once itself makes it none.
   run_.xchg(kLock, 0, 1, __ATOMIC_SEQ_CST).store(kLock, 1, 0, __ATOMIC_RELEASE).xchg(kLock, 0, 1, __ATOMIC_SEQ_CST);
