@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -49,8 +50,10 @@ Result<std::string> read_bounded(const std::filesystem::path& path, std::size_t 
   struct stat status{};
   if (::fstat(file.value(), &status) != 0) return failure("read the file", path.string(), std::strerror(errno));
   if (!S_ISREG(status.st_mode)) return failure("read the file", path.string(), "it is no regular file");
-  // One byte more than allowed, so that a file which grows meanwhile is noticed too.
-  std::string bytes(bytes_max + 1, '\0');
+  // One byte more than there is, so that a file which grows meanwhile is noticed. No more: thousands of entries of a
+  // corpus are kept at once, and each would keep room for the largest.
+  const auto expected = std::min(static_cast<std::size_t>(status.st_size), bytes_max);
+  std::string bytes(expected + 1, '\0');
   std::size_t size = 0;
   while (size < bytes.size()) {
     const auto got = ::read(file.value(), bytes.data() + size, bytes.size() - size);
@@ -62,6 +65,7 @@ Result<std::string> read_bounded(const std::filesystem::path& path, std::size_t 
   if (size > bytes_max) {
     return failure("read the file", path.string(), "it has more than " + std::to_string(bytes_max) + " bytes");
   }
+  if (size > expected) return failure("read the file", path.string(), "it grows while it is read");
   bytes.resize(size);
   return bytes;
 }
