@@ -34,18 +34,6 @@ std::size_t engine_index(std::string_view engine) {
 
 }  // namespace
 
-std::string_view worker_state_name(WorkerState state) {
-  switch (state) {
-    case WorkerState::kStarting:
-      return "starting";
-    case WorkerState::kRunning:
-      return "running";
-    case WorkerState::kBackingOff:
-      return "backing-off";
-  }
-  return "starting";
-}
-
 Result<std::unique_ptr<FuzzLoop>> FuzzLoop::create(store::Store& store, metrics::ServiceMetrics& metrics,
                                                    const Clock& clock, Intake& intake, DataFolder data,
                                                    std::vector<PlannedCampaign> plan, store::BuildId build,

@@ -35,7 +35,6 @@ struct FuzzLoopOptions {
 };
 
 enum class WorkerState : std::uint8_t { kStarting = 0, kRunning = 1, kBackingOff = 2 };
-[[nodiscard]] std::string_view worker_state_name(WorkerState state);  // "starting", "running", "backing-off"
 
 struct WorkerStatus {
   CampaignKey key;

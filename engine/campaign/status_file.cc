@@ -7,6 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/model/status_counts.h"
+
 namespace gridlock::campaign {
 namespace {
 
@@ -69,9 +71,8 @@ PageState StatusFile::refresh() {
   if (::pread(descriptor_, static_cast<void*>(words_of(now)), sizeof(now), 0) != sizeof(now)) {
     return PageState::kGarbage;
   }
-  const std::uint64_t magic = now.magic.load(std::memory_order_relaxed);
-  if (magic == 0) return PageState::kNotYet;
-  if (magic != kStatusPageMagic || !follows(now, page_)) return PageState::kGarbage;
+  if (now.magic.load(std::memory_order_relaxed) == 0) return PageState::kNotYet;
+  if (!is_valid(now) || !follows(now, page_)) return PageState::kGarbage;
   copy(now, page_);
   return PageState::kValid;
 }
