@@ -20,6 +20,7 @@ struct PointNote {
   std::uint8_t depth = 0;     // nested contexts: 0 task, 1 a handler over it, ...
   bool writes = false;        // may write: stores, read-modify-writes, compare-exchanges
   bool irqs_enabled = false;  // an interrupt that is raised here is taken here
+  bool operator==(const PointNote&) const = default;
 };
 
 struct RunProfile {

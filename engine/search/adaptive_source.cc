@@ -86,7 +86,7 @@ void AdaptiveSource::start_on_kept_run() {
   const KeptRun& run = kept_.choose(prng_, counts_);
   const KeptRun& other = kept_.choose(prng_, counts_);
   base_ = run.scenario;
-  base_profile_ = run.profile;
+  base_profile_ = kept_.profile_of(run);
   sites_ = other.preempted;
   other_.reset();
   if (prng_.chance(1, kCrossIn)) other_ = other.scenario;
@@ -96,7 +96,7 @@ void AdaptiveSource::start_on_kept_run() {
   }
   is_first_ = false;
   const Arm arm = kArms[arm_];
-  if (arm.method == Method::kReadsFrom) wanted_ = rare_pairs(prng_, run, counts_, kPairsWantedMax);
+  if (arm.method == Method::kReadsFrom) wanted_ = rare_pairs(prng_, base_profile_, counts_, kPairsWantedMax);
   if (arm.method == Method::kDirected) return;
   // Preemption is the strategy's; what else the kept run's schedule holds stays.
   std::erase_if(base_.directives, is_demote);
@@ -172,8 +172,8 @@ AdaptiveSource::Keep AdaptiveSource::learn_foreign(const RunNews& news, const Sc
   return judge(news, counts_.add(news.features), weight_of(scenario, news.directives));
 }
 
-void AdaptiveSource::keep(Scenario scenario, RunProfile profile, std::span<const feedback::Feature> features) {
-  kept_.keep(std::move(scenario), std::move(profile), features);
+void AdaptiveSource::keep(Scenario scenario, const RunProfile& profile, std::span<const feedback::Feature> features) {
+  kept_.keep(std::move(scenario), profile, features);
 }
 
 }  // namespace gridlock

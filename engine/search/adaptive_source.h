@@ -57,7 +57,7 @@ class AdaptiveSource {
   // A run from elsewhere (a corpus, another worker) counts like one of ours.
   [[nodiscard]] Keep learn_foreign(const RunNews& news, const Scenario& scenario);
   // `scenario` as it was, with the profile of its replay.
-  void keep(Scenario scenario, RunProfile profile, std::span<const feedback::Feature> features);
+  void keep(Scenario scenario, const RunProfile& profile, std::span<const feedback::Feature> features);
 
   [[nodiscard]] std::size_t kept() const { return kept_.size(); }
   // Of all runs so far, in the order in which they were first reached; valid until the next learn().

@@ -98,17 +98,15 @@ void KeptRuns::own(feedback::Feature feature, std::uint32_t slot) {
   --live_;
 }
 
-void KeptRuns::keep(Scenario scenario, RunProfile profile, std::span<const feedback::Feature> features) {
+void KeptRuns::keep(Scenario scenario, const RunProfile& profile, std::span<const feedback::Feature> features) {
   const std::uint32_t weight = weight_of(scenario);
   if (!wants(features, weight)) return;
   const std::uint32_t slot = free_slot();
   KeptRun& run = runs_[slot];
   run.preempted = preempted_sites(scenario, profile);
   run.scenario = std::move(scenario);
-  for (auto& notes : profile.cpus) {
-    if (notes.size() > kKeptPointsMax) notes = {notes.begin(), notes.begin() + kKeptPointsMax};
-  }
-  run.profile = std::move(profile);
+  run.scenario.directives.shrink_to_fit();
+  run.profile = profiles_.pack(profile, kKeptPointsMax);
   ++live_;
   for (const feedback::Feature feature : features) {
     if (!is_better(feature, weight)) continue;
@@ -132,14 +130,14 @@ const KeptRun& KeptRuns::choose(Prng& prng, const FeatureCounts& counts) const {
   return runs_[best];
 }
 
-std::vector<ReadsFromPair> rare_pairs(Prng& prng, const KeptRun& run, const FeatureCounts& counts,
+std::vector<ReadsFromPair> rare_pairs(Prng& prng, const RunProfile& profile, const FeatureCounts& counts,
                                       std::size_t pairs_max) {
   struct Candidate {
     std::uint32_t runs;
     ReadsFromPair pair;
   };
   std::vector<Candidate> candidates;
-  const std::vector<SharedPoint> shared = shared_points(run.profile);
+  const std::vector<SharedPoint> shared = shared_points(profile);
   const auto count = static_cast<std::uint32_t>(shared.size());
   for (std::uint32_t tried = 0; tried < kPairsTried && count > 0; ++tried) {
     const SharedPoint& write = shared[prng.below(count)];

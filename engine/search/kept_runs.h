@@ -13,6 +13,7 @@
 #include "engine/model/run_profile.h"
 #include "engine/model/scenario.h"
 #include "engine/search/feature_counts.h"
+#include "engine/search/profile_store.h"
 #include "engine/strategy/reads_from.h"
 
 namespace gridlock {
@@ -28,7 +29,7 @@ struct SharedPoint {
 
 struct KeptRun {
   Scenario scenario;  // as it was: its directives alone give the run again
-  RunProfile profile;
+  PackedProfile profile;
   std::vector<Site> preempted;  // where its directives demote
   std::uint32_t owned = 0;      // features for which it is the smallest
 };
@@ -51,13 +52,15 @@ class KeptRuns {
   [[nodiscard]] bool wants(std::span<const feedback::Feature> features, std::uint32_t weight) const;
 
   // Keeps a run that is wanted; what it makes superfluous goes.
-  void keep(Scenario scenario, RunProfile profile, std::span<const feedback::Feature> features);
+  void keep(Scenario scenario, const RunProfile& profile, std::span<const feedback::Feature> features);
 
   [[nodiscard]] bool empty() const { return live_ == 0; }
   [[nodiscard]] std::size_t size() const { return live_; }
 
   // A kept run, with a preference for those that own rare features. REQUIRES: not empty(). Valid until keep().
   [[nodiscard]] const KeptRun& choose(Prng& prng, const FeatureCounts& counts) const;
+  // REQUIRES: `run` is one of these.
+  [[nodiscard]] RunProfile profile_of(const KeptRun& run) const { return profiles_.unpack(run.profile); }
 
  private:
   static constexpr std::uint32_t kNobody = UINT32_MAX;
@@ -68,6 +71,7 @@ class KeptRuns {
   [[nodiscard]] std::uint32_t free_slot();
   void own(feedback::Feature feature, std::uint32_t slot);
 
+  ProfileStore profiles_;
   std::vector<KeptRun> runs_;
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> owner_ = std::vector<std::uint32_t>(feedback::kFeatures, kNobody);      // slot in runs_
@@ -75,9 +79,9 @@ class KeptRuns {
   std::size_t live_ = 0;
 };
 
-// Reads-from pairs of different cpus that `run` could show and that few runs have shown: at most `pairs_max`, the
-// rarest of those that were looked at first.
-[[nodiscard]] std::vector<ReadsFromPair> rare_pairs(Prng& prng, const KeptRun& run, const FeatureCounts& counts,
+// Reads-from pairs of different cpus that a run with this profile could show and that few runs have shown: at most
+// `pairs_max`, the rarest of those that were looked at first.
+[[nodiscard]] std::vector<ReadsFromPair> rare_pairs(Prng& prng, const RunProfile& profile, const FeatureCounts& counts,
                                                     std::size_t pairs_max);
 
 }  // namespace gridlock

@@ -31,7 +31,7 @@ class KeptRunsTest : public testing::Test {
     static_cast<void>(counts_->add(features));
     const Scenario scenario = scenario_with(directives);
     if (!runs_.wants(features, weight_of(scenario))) return false;
-    runs_.keep(scenario, std::move(profile), features);
+    runs_.keep(scenario, profile, features);
     return true;
   }
 
@@ -88,7 +88,7 @@ TEST_F(KeptRunsTest, SharedIsAWordOfSeveralCpusThatOneWrites) {
       profile_of({{write(1, 5), write(2, 6), read(3, 7)}, {read(4, 5), read(5, 7), {.site = 6, .object = 0}}});
   ASSERT_TRUE(offer(0, {1}, profile));
   Prng prng(1);
-  const auto shared = shared_points(runs_.choose(prng, *counts_).profile);
+  const auto shared = shared_points(runs_.profile_of(runs_.choose(prng, *counts_)));
   ASSERT_EQ(shared.size(), 2u);
   EXPECT_EQ(shared[0].site, 1u);
   EXPECT_TRUE(shared[0].writes);
@@ -96,7 +96,7 @@ TEST_F(KeptRunsTest, SharedIsAWordOfSeveralCpusThatOneWrites) {
   EXPECT_EQ(shared[1].site, 4u);
   EXPECT_EQ(shared[1].cpu, 1u);
 
-  const auto pairs = rare_pairs(prng, runs_.choose(prng, *counts_), *counts_, 4);
+  const auto pairs = rare_pairs(prng, runs_.profile_of(runs_.choose(prng, *counts_)), *counts_, 4);
   EXPECT_THAT(pairs, ElementsAre(ReadsFromPair{.write = 1, .read = 4}));
 }
 
@@ -109,7 +109,7 @@ TEST_F(KeptRunsTest, ThePairThatFewRunsShowedIsWantedFirst) {
   for (int i = 0; i < 100; ++i) static_cast<void>(counts_->add(std::vector<Feature>{common}));
   Prng prng(1);
   for (int i = 0; i < 20; ++i) {
-    const auto pairs = rare_pairs(prng, runs_.choose(prng, *counts_), *counts_, 1);
+    const auto pairs = rare_pairs(prng, runs_.profile_of(runs_.choose(prng, *counts_)), *counts_, 1);
     EXPECT_THAT(pairs, ElementsAre(ReadsFromPair{.write = 2, .read = 1}));
   }
 }
@@ -117,7 +117,7 @@ TEST_F(KeptRunsTest, ThePairThatFewRunsShowedIsWantedFirst) {
 TEST_F(KeptRunsTest, ARunWithoutSharedWordsWantsNoPair) {
   ASSERT_TRUE(offer(0, {1}));
   Prng prng(1);
-  EXPECT_THAT(rare_pairs(prng, runs_.choose(prng, *counts_), *counts_, 4), IsEmpty());
+  EXPECT_THAT(rare_pairs(prng, runs_.profile_of(runs_.choose(prng, *counts_)), *counts_, 4), IsEmpty());
 }
 
 }  // namespace
