@@ -84,6 +84,7 @@ class Api {
   store::Finding finding_of(const std::string& key) const;
   Json target_rows() const;
   std::string feature_series();
+  std::string facets();
   Json stated_overview() const;
   std::string explanation(const store::Finding& finding);
   std::string command(const store::Finding& finding) const;

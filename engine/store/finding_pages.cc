@@ -2,12 +2,14 @@
 //
 // A hundred thousand findings are listed in milliseconds, whatever is asked for, by one of three ways:
 //
-//   walk     along the order's own index, past what does not match, until the page is full. Its cost: the findings up
-//            to the page's end, of which one in (all / matching) matches.
+//   walk     along the order's own index, past what does not match, until the page is full: from the list's nearer
+//            end, or from a mark that an earlier walk has left (finding_marks.h). Its cost: the findings from there to
+//            the page's end, of which one in (all / matching) matches.
 //   gather   all that match, by their kinds, and sort. Its cost: the findings that match, some times over.
 //   search   by text: the newest kFindingTextMatchesMax that hold it, then as in gather.
 //
-// How many match is in finding_count, so the cheaper of the first two is known before, and the total costs nothing.
+// How many match is in finding_count, so the cheaper of the first two is known before, and the total is a sum over
+// kinds, made once for each version of the findings.
 //
 // May include: base, model.
 #include "engine/store/finding_pages.h"
@@ -25,6 +27,8 @@ namespace {
 // What gathering a finding costs, in steps of a walk: another index, its row, and sorting. Measured with 100,000
 // findings: 3.8 and 0.12 microseconds.
 constexpr std::uint64_t kGatherCost = 32;
+// A walk leaves a mark each time that it has passed so many findings, matching or not: half a millisecond.
+constexpr std::uint64_t kMarkSteps = 4096;
 // Below this a text has no three characters to look up, and the newest findings are read one by one.
 constexpr std::size_t kSearchCharactersMin = 3;
 
@@ -44,14 +48,18 @@ constexpr std::size_t kTexts = kOrderColumns.size() * 2;
 std::array<std::string, kTexts> texts_of(std::string_view pattern) {
   std::array<std::string, kTexts> texts;
   for (std::size_t at = 0; at < kTexts; ++at) {
-    texts.at(at) = fmt::format(fmt::runtime(pattern), fmt::arg("order", kOrderColumns.at(at / 2)),
-                               fmt::arg("way", at % 2 == 0 ? "ASC" : "DESC"));
+    texts.at(at) =
+        fmt::format(fmt::runtime(pattern), fmt::arg("order", kOrderColumns.at(at / 2)),
+                    fmt::arg("way", at % 2 == 0 ? "ASC" : "DESC"), fmt::arg("from", at % 2 == 0 ? ">=" : "<="));
   }
   return texts;
 }
 
+std::size_t text_at(FindingQuery::Order order, bool descending) {
+  return static_cast<std::size_t>(order) * 2 + (descending ? 1 : 0);
+}
 std::size_t text_at(const FindingQuery& query) {
-  return static_cast<std::size_t>(query.order) * 2 + (query.descending ? 1 : 0);
+  return text_at(query.order, query.descending);
 }
 
 std::optional<std::string_view> unless_empty(std::string_view text) {
@@ -71,20 +79,30 @@ FindingId id_of(Row& row) {
   return row.take<FindingId>();
 }
 
-// How many findings there are, and how many match but for the text.
-struct Sizes {
-  std::uint64_t all = 0;
-  std::uint64_t matching = 0;
-};
-
-Sizes sizes_of(Connection& connection, const FindingQuery& query) {
+ListSizes counted(Connection& connection, const FindingQuery& query) {
   return matching(
              connection,
-             [](Row& row) { return Sizes{.all = row.take<std::uint64_t>(), .matching = row.take<std::uint64_t>()}; },
+             [](Row& row) {
+               return ListSizes{.all = row.take<std::uint64_t>(), .matching = row.take<std::uint64_t>()};
+             },
              "SELECT coalesce(sum(count), 0), coalesce(sum(count) FILTER (WHERE " GRIDLOCK_MATCHES(
                  "finding_count") "), 0) FROM finding_count",
              query)
       .front();
+}
+
+// One state of the findings, and what is known of its lists.
+struct Snapshot {
+  Connection& connection;
+  FindingMarks& marks;
+  FindingMarks::Version version;
+};
+
+ListSizes sizes_of(const Snapshot& snapshot, const FindingQuery& query) {
+  if (const auto known = snapshot.marks.sizes(query, snapshot.version)) return *known;
+  const ListSizes sizes = counted(snapshot.connection, query);
+  snapshot.marks.keep_sizes(query, snapshot.version, sizes);
+  return sizes;
 }
 
 // The newest findings that hold the text, by three characters at a time.
@@ -118,7 +136,7 @@ struct Selected {
   bool text_cut = false;
 };
 
-Selected selected_by_text(Connection& connection, const FindingQuery& query, const Sizes& sizes) {
+Selected selected_by_text(Connection& connection, const FindingQuery& query, const ListSizes& sizes) {
   const bool is_short = characters_in(query.text) < kSearchCharactersMin;
   Ids found = is_short ? look_through(connection, query.text) : search(connection, query.text);
   const bool is_cut = is_short ? sizes.all > kFindingTextMatchesMax : found.size() > kFindingTextMatchesMax;
@@ -135,16 +153,62 @@ Selected selected_by_text(Connection& connection, const FindingQuery& query, con
   return {.ids = std::move(ids), .total = total, .text_cut = is_cut};
 }
 
-Selected selected(Connection& connection, const FindingQuery& query) {
-  const Sizes sizes = sizes_of(connection, query);
-  if (!query.text.empty()) return selected_by_text(connection, query, sizes);
-  if (query.offset >= sizes.matching) return {.total = sizes.matching};
+// Ranks of a list in ascending order, and how a walk reaches them.
+struct Way {
+  FindingMark from;
+  bool upward = true;          // to higher ranks
+  std::uint64_t distance = 0;  // from the mark to the first rank that is wanted
+};
+
+Way way_to(const FindingMarks::Around& around, std::uint64_t first, std::uint64_t last) {
+  const std::uint64_t up = first - around.below.rank;
+  const std::uint64_t down = around.above.rank - last;
+  if (up <= down) return {.from = around.below, .upward = true, .distance = up};
+  return {.from = around.above, .upward = false, .distance = down};
+}
+
+// `count` findings behind the first `passed` of those at and beyond the mark, in the walk's direction.
+Ids walk(Connection& connection, const FindingQuery& query, const Way& way, std::uint64_t count, std::uint64_t passed) {
+  const std::size_t text = text_at(query.order, !way.upward);
+  if (!way.from.finding) return matching(connection, id_of, page_texts().walk.at(text).c_str(), query, count, passed);
+  return matching(connection, id_of, page_texts().walk_on.at(text).c_str(), query, count, passed, *way.from.finding);
+}
+
+// The page from rank `first` on, `count` long, in ascending order; leaves marks for the next one.
+Ids walked(const Snapshot& snapshot, const FindingQuery& query, const ListSizes& sizes, Way way, std::uint64_t first,
+           std::uint64_t count) {
+  const std::uint64_t stride = std::max<std::uint64_t>(1, kMarkSteps * sizes.matching / sizes.all);
+  std::vector<FindingMark> passed;
+  for (; way.distance > stride; way.distance -= stride) {
+    const Ids there = walk(snapshot.connection, query, way, 1, stride);
+    if (there.empty()) break;  // the counts of a broken database; the page is empty
+    way.from = {.rank = way.upward ? way.from.rank + stride : way.from.rank - stride, .finding = there.front()};
+    passed.push_back(way.from);
+  }
+  Ids ids = walk(snapshot.connection, query, way, count, way.distance);
+  if (!way.upward) std::ranges::reverse(ids);
+  if (!ids.empty()) passed.push_back({.rank = first, .finding = ids.front()});
+  snapshot.marks.keep(query, snapshot.version, passed);
+  return ids;
+}
+
+Selected selected(const Snapshot& snapshot, const FindingQuery& query) {
+  const ListSizes sizes = sizes_of(snapshot, query);
+  if (!query.text.empty()) return selected_by_text(snapshot.connection, query, sizes);
+  if (query.offset >= sizes.matching || query.limit == 0) return {.total = sizes.matching};
   // Nothing is looked for behind the last match.
   const std::uint64_t wanted = std::min<std::uint64_t>(query.limit, sizes.matching - query.offset);
-  const std::uint64_t walk_steps = (query.offset + wanted) * (sizes.all / sizes.matching);
-  const bool walks = walk_steps <= sizes.matching * kGatherCost;
-  const auto& texts = walks ? page_texts().walk : page_texts().gather;
-  Ids ids = matching(connection, id_of, texts.at(text_at(query)).c_str(), query, wanted, query.offset);
+  const std::uint64_t first = query.descending ? sizes.matching - query.offset - wanted : query.offset;
+  const std::uint64_t last = first + wanted - 1;
+  const Way way = way_to(snapshot.marks.around(query, snapshot.version, first, last, sizes.matching), first, last);
+  const std::uint64_t walk_steps = (way.distance + wanted) * (sizes.all / sizes.matching);
+  if (walk_steps > sizes.matching * kGatherCost) {
+    return {.ids = matching(snapshot.connection, id_of, page_texts().gather.at(text_at(query)).c_str(), query, wanted,
+                            query.offset),
+            .total = sizes.matching};
+  }
+  Ids ids = walked(snapshot, query, sizes, way, first, wanted);
+  if (query.descending) std::ranges::reverse(ids);
   return {.ids = std::move(ids), .total = sizes.matching};
 }
 
@@ -164,6 +228,9 @@ const PageTexts& page_texts() {
   static const PageTexts kPageTexts = {
       .walk = texts_of("SELECT f.id FROM finding f INDEXED BY finding_by_{order} WHERE " GRIDLOCK_MATCHES(
           "f") " ORDER BY f.{order} {way}, f.id {way} LIMIT ?7 OFFSET ?8"),
+      .walk_on = texts_of("SELECT f.id FROM finding f INDEXED BY finding_by_{order} WHERE " GRIDLOCK_MATCHES(
+          "f") " AND (f.{order}, f.id) {from} (SELECT mark.{order}, mark.id FROM finding mark WHERE mark.id = ?9)"
+               " ORDER BY f.{order} {way}, f.id {way} LIMIT ?7 OFFSET ?8"),
       .gather = texts_of(
           "SELECT f.id FROM finding_count c CROSS JOIN finding f INDEXED BY finding_by_kind"
           " ON f.target = c.target AND f.variant = c.variant AND f.verdict = c.verdict"
@@ -175,11 +242,15 @@ const PageTexts& page_texts() {
 }
 
 Result<FindingPage> Store::findings(const FindingQuery& query) const {
+  const FindingMarks::Version before = impl_->findings_version.at_rest();
   return impl_->read("list findings", [&](Connection& connection) {
     check_length("the text to search for", query.text.size(), kFindingTextMax);
     if (query.text.contains('\0')) refuse("the text to search for", "it has a character of the value 0");
     check_length("a page of findings", query.limit, kFindingsPageMax);
-    const Selected page = selected(connection, query);
+    // SQLite takes the snapshot with the first row that is read.
+    (void)connection.value<FindingId>("SELECT id FROM finding LIMIT 1");
+    const bool holds = before == impl_->findings_version.at_rest();
+    const Selected page = selected({connection, impl_->finding_marks, holds ? before : std::nullopt}, query);
     FindingPage result{.total = page.total, .text_cut = page.text_cut};
     for (const FindingId id : page.ids) {
       result.findings.push_back(

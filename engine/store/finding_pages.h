@@ -11,6 +11,7 @@ namespace gridlock::store {
 // By order and direction. What the ways are: finding_pages.cc.
 struct PageTexts {
   std::array<std::string, 12> walk;
+  std::array<std::string, 12> walk_on;  // from a mark, which is in
   std::array<std::string, 12> gather;
   std::array<std::string, 12> search;
 };

@@ -4,7 +4,10 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <random>
+#include <thread>
 
 #include "engine/store/connection.h"
 #include "engine/store/store_fixture.h"
@@ -176,6 +179,93 @@ TEST_F(FindingPagesTest, KindsAreCountedAsTheyChange) {
   EXPECT_THAT(open, Contains(std::pair(TriageState::kFixed, std::uint64_t{1})));
 }
 
+// Enough findings for walks that leave marks on their way.
+class FarPagesTest : public StoreTest {
+ protected:
+  FarPagesTest() {
+    std::vector<Store::Seen> all;
+    const Store::Seen pattern = seen("target0", "");
+    for (int count = 0; count < kFindings; ++count) {
+      all.push_back(pattern);
+      all.back().target = fmt::format("target{}", random_() % 3);
+      all.back().verdict.signature = fmt::format("function{}", count);
+      all.back().is_canary = random_() % 40 == 0;
+      all.back().sighting.time = kNow + static_cast<UnixMs>(random_() % 4000);
+    }
+    must(store().record_sightings(all));
+    seen_ = std::move(all);
+  }
+
+  // The same page as a plain statement gives, which skips from the beginning.
+  void check(const FindingQuery& query) {
+    Connection connection(database(), Connection::Use::kRead);
+    const auto key = [](Row& row) { return row.take<std::string>(); };
+    const std::string sql = fmt::format(
+        "SELECT key FROM finding WHERE is_canary = 0 AND (?1 = '' OR target = ?1) ORDER BY {0} {1}, id {1}"
+        " LIMIT ?2 OFFSET ?3",
+        kColumns.at(static_cast<std::size_t>(query.order)), query.descending ? "DESC" : "ASC");
+    const auto expected = connection.rows(key, sql.c_str(), query.target, query.limit, query.offset);
+    std::vector<std::string> keys;
+    for (const Finding& each : must(store().findings(query)).findings) keys.push_back(each.key);
+    EXPECT_EQ(keys, expected) << "order " << static_cast<int>(query.order) << " from " << query.offset;
+  }
+  void check_some(int pages) {
+    for (int page = 0; page < pages; ++page) {
+      check({.target = random_() % 4 == 0 ? "target1" : "",
+             .order = kOrders[random_() % 3],
+             .descending = random_() % 4 != 0,
+             .offset = static_cast<std::uint32_t>(random_() % kFindings),
+             .limit = static_cast<std::uint32_t>(1 + random_() % 60)});
+    }
+  }
+  // One of the findings is seen again, and moves up.
+  void see_again() {
+    Store::Seen again = seen_.at(random_() % seen_.size());
+    again.sighting.time = kNow + static_cast<UnixMs>(random_() % 9000);
+    record(again);
+  }
+
+  static constexpr int kFindings = 10'000;
+  static constexpr std::array<std::string_view, 3> kColumns = {"last_seen", "first_seen", "sightings"};
+  std::mt19937 random_{2};
+  std::vector<Store::Seen> seen_;
+};
+
+TEST_F(FarPagesTest, APageIsTheSameFromWhateverMarkItIsReached) {
+  check_some(150);
+  for (std::uint32_t offset = 0; offset < kFindings; offset += 500) check({.offset = offset});
+  for (const std::uint32_t offset : {9'700U, 9'750U, 9'999U, 10'000U}) check({.offset = offset});
+}
+
+TEST_F(FarPagesTest, WhatIsSeenAgainMovesTheOthersAtOnce) {
+  for (int turn = 0; turn < 30; ++turn) {
+    check_some(4);
+    see_again();
+  }
+  // In one transaction with a write that fails: nothing has moved, and the marks are right.
+  std::vector<Store::Seen> half = {seen_[0], seen_[1]};
+  half[0].sighting.time = kNow + 10'000;
+  half[1].sighting.campaign = CampaignId(9999);
+  EXPECT_FALSE(store().record_sightings(half).has_value());
+  check_some(20);
+}
+
+TEST_F(FarPagesTest, NothingOldIsKeptFromPagesThatAreReadDuringWrites) {
+  std::atomic<bool> writes = true;
+  std::vector<std::thread> readers;
+  for (std::uint32_t reader = 0; reader < 2; ++reader) {
+    readers.emplace_back([&, reader] {
+      for (std::uint32_t turn = reader; writes; turn += 2) {
+        (void)must(store().findings({.offset = turn * 1999 % kFindings}));
+      }
+    });
+  }
+  for (int turn = 0; turn < 100; ++turn) see_again();
+  writes = false;
+  for (std::thread& reader : readers) reader.join();
+  for (std::uint32_t offset = 0; offset < kFindings; offset += 700) check({.offset = offset});
+}
+
 // What SQLite says it does for a statement.
 std::vector<std::string> plan_of(Connection& connection, const std::string& sql) {
   const std::string explain = "EXPLAIN QUERY PLAN " + sql;
@@ -195,6 +285,12 @@ TEST_F(FindingPagesTest, NoWayToAPageReadsTheRowsOfAllFindings) {
   for (const std::string& sql : page_texts().walk) {
     // In order, and by the index alone.
     EXPECT_THAT(plan_of(connection, sql), ElementsAre(HasSubstr("SCAN f USING COVERING INDEX finding_by_"))) << sql;
+  }
+  for (const std::string& sql : page_texts().walk_on) {
+    // The mark is looked up, and what lies before it is not passed.
+    EXPECT_THAT(plan_of(connection, sql), Contains(HasSubstr("SEARCH f USING COVERING INDEX finding_by_"))) << sql;
+    EXPECT_THAT(plan_of(connection, sql), Contains("SEARCH mark USING INTEGER PRIMARY KEY (rowid=?)")) << sql;
+    EXPECT_THAT(plan_of(connection, sql), Each(Not(HasSubstr("TEMP B-TREE")))) << sql;
   }
   for (const std::string& sql : page_texts().gather) {
     EXPECT_THAT(plan_of(connection, sql), Contains(MatchesRegex("SEARCH f USING (COVERING )?INDEX finding_by_kind .*")))

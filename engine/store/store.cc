@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <string_view>
 #include <system_error>
 
 #include "engine/store/migrations.h"
@@ -28,6 +29,11 @@ void check_whole(Connection& connection, const std::string& path) {
                          .advice = said + ": the database is broken; \"gridlock serve --salvage\" with the same data "
                                           "folder reads what is left into a new database and keeps the broken file"},
                .broken = true};
+}
+
+// The writer's connection calls this for each row that it inserts, changes or deletes.
+void note_change(void* version, int, const char*, const char* table, sqlite3_int64) {
+  if (std::string_view(table) == "finding") static_cast<FindingsVersion*>(version)->change_begins();
 }
 
 }  // namespace
@@ -70,6 +76,7 @@ Result<void> Store::Impl::open_database() {
     writer = std::make_unique<Connection>(path, Connection::Use::kWrite);
     if (lock.was_left_open() || is_small(path)) check_whole(*writer, path.string());
     migrate(*writer, migrations());
+    sqlite3_update_hook(writer->handle(), note_change, &findings_version);
     for (std::size_t count = 0; count < kReaders; ++count) {
       readers.push_back(std::make_unique<Connection>(path, Connection::Use::kRead));
     }

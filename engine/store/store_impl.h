@@ -18,6 +18,7 @@
 
 #include "engine/store/blobs.h"
 #include "engine/store/connection.h"
+#include "engine/store/finding_marks.h"
 #include "engine/store/folder_lock.h"
 #include "engine/store/seam.h"
 #include "engine/store/store.h"
@@ -47,6 +48,7 @@ struct Store::Impl {
   auto write(std::string_view tried, Do do_it) -> Result<std::invoke_result_t<Do, Connection&>> {
     return without_exceptions(tried, folder, is_broken, [&] {
       const std::scoped_lock alone(writing);
+      const EndOfChange end(findings_version);
       Transaction transaction(*writer, Transaction::Kind::kWrite);
       return end_of(transaction, *writer, do_it);
     });
@@ -67,8 +69,21 @@ struct Store::Impl {
   std::condition_variable reader_is_back;
   std::vector<std::unique_ptr<Connection>> readers;  // that nobody uses; under `choosing`
   std::atomic<bool> is_broken = false;               // seen so; the next opening shall check
+  FindingsVersion findings_version;                  // the writer's connection tells it of each change
+  FindingMarks finding_marks;
 
  private:
+  // Whatever way a transaction ends, the findings are at rest again.
+  class EndOfChange {
+   public:
+    explicit EndOfChange(FindingsVersion& version) : version_(version) {}
+    ~EndOfChange() { version_.change_ends(); }
+    EndOfChange(const EndOfChange&) = delete;
+    EndOfChange& operator=(const EndOfChange&) = delete;
+
+   private:
+    FindingsVersion& version_;
+  };
   // One of the readers, for as long as this lives.
   class Reader {
    public:
