@@ -26,10 +26,13 @@ ANNOUNCEMENT = re.compile(r"gridlock: serving (http://\S+)")
 
 
 class Service:
-    """`base`: address without a slash at the end; `program`: the gridlock whose commands the pages show."""
+    """`base`: address without a slash at the end; `program`: the gridlock whose commands the pages show. With a
+    `token` it listens beyond loopback, and is asked through it.
+    """
 
-    def __init__(self, program, url=None):
+    def __init__(self, program, url=None, token=None):
         self.program = program
+        self.token = token
         self.process = None
         self.folder = None
         self.said = []
@@ -38,6 +41,11 @@ class Service:
     def _start(self):
         self.folder = tempfile.TemporaryDirectory(prefix="gridlock-serve-", ignore_cleanup_errors=True)
         command = [self.program, "serve", "--data", self.folder.name, "--listen", "127.0.0.1:0", "--jobs", "2"]
+        if self.token:
+            token_file = pathlib.Path(self.folder.name, "token")
+            token_file.write_text(f"{self.token}\n", encoding="utf-8")
+            command[command.index("127.0.0.1:0")] = "0.0.0.0:0"
+            command += ["--token-file", str(token_file)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         found = queue.Queue()
         threading.Thread(target=self._read, args=(found,), daemon=True).start()
@@ -48,7 +56,8 @@ class Service:
         if address is None:
             self.stop()
             raise RuntimeError(f"{' '.join(command)} did not say where it serves:\n{''.join(self.said)}")
-        return address.rstrip("/")
+        # Whoever asks takes one of the machine's addresses; this one every machine has.
+        return address.rstrip("/").replace("//0.0.0.0:", "//127.0.0.1:")
 
     def _read(self, found):
         """Reads all that the server says, so that it never waits for a full pipe."""
