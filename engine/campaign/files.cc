@@ -9,6 +9,8 @@
 #include <cstring>
 #include <system_error>
 
+#include "engine/files/write_all.h"
+
 namespace gridlock::campaign {
 namespace {
 
@@ -26,16 +28,6 @@ class Descriptor {
  private:
   int value_;
 };
-
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
 
 void sync_folder(const std::filesystem::path& folder) {
   const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -1,6 +1,6 @@
 // Reading and writing files of the data folder: bounded, whole or not at all.
 //
-// May include: base.
+// May include: base, files.
 #pragma once
 
 #include <cstdint>

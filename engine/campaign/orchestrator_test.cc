@@ -113,7 +113,7 @@ TEST_F(OrchestratorTest, KeepsAtMostSoManyChildrenAndShowsThem) {
 TEST_F(OrchestratorTest, ChildrenThatGoWrongAreRestartedWithBackOffAndHarmNobody) {
   auto options = options_for(misbehaving_programs());
   options.loop.stint.memory_bytes = 100 << 20;
-  options.loop.stint.still = std::chrono::milliseconds(2000);
+  options.loop.stint.patience.still = std::chrono::milliseconds(2000);
   options.loop.jobs = 4;
   const auto orchestrator = run("finds hangs eats babbles dies forks rubbish answers-rubbish", options);
   const auto has = [&](const std::string& target, const std::string& reason) {

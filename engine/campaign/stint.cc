@@ -75,39 +75,16 @@ Result<Stint> Stint::start(Spool spool, const StintOrder& order, const StintLimi
   return Stint(std::move(spool), std::move(*status), std::move(*child), limits, order.seconds, now);
 }
 
-bool Stint::stands_still(std::chrono::milliseconds now) {
-  if (!has_begun()) return now - silent_since_ > limits_.silent;
-  const std::uint64_t heartbeat = status_.page().heartbeat.load(std::memory_order_relaxed);
-  if (heartbeat != heartbeat_) {
-    heartbeat_ = heartbeat;
-    heartbeat_at_ = now;
-  }
-  return now - heartbeat_at_ > limits_.still;
-}
-
-void Stint::forgive_waiting(double waited_seconds, std::chrono::milliseconds now) {
-  const std::chrono::milliseconds more(static_cast<std::int64_t>((waited_seconds - waited_seconds_) * 1000));
-  const auto forgiven = std::clamp(more, std::chrono::milliseconds(0), now - looked_at_);
-  waited_seconds_ = std::max(waited_seconds_, waited_seconds);
-  looked_at_ = now;
-  silent_since_ += forgiven;
-  heartbeat_at_ += forgiven;
-  time_up_ += forgiven;
-}
-
 std::optional<StintEnd> Stint::reason_to_kill(const ProcessTable& processes, std::chrono::milliseconds now) {
   const PageState page = status_.refresh();
   if (page == PageState::kGarbage) return StintEnd::kGarbage;
-  if (page == PageState::kValid && !has_begun()) {
-    heartbeat_ = status_.page().heartbeat.load(std::memory_order_relaxed);
-    heartbeat_at_ = now;
-  }
   const ProcessUse use = processes.use_below(child_.pid());
   cpu_seconds_ = std::max(cpu_seconds_, use.cpu_seconds);
-  forgive_waiting(use.waited_seconds, now);
+  const auto heartbeat = status_.page().heartbeat.load(std::memory_order_relaxed);
+  patience_.look(page == PageState::kValid ? std::optional(heartbeat) : std::nullopt, use.waited_seconds, now);
   if (use.resident_bytes > limits_.memory_bytes) return StintEnd::kMemory;
   if (asked_to_end_at_ && now - *asked_to_end_at_ > limits_.stop_grace) return StintEnd::kKilled;
-  if (stands_still(now) || now - time_up_ > limits_.overtime) return StintEnd::kHung;
+  if (patience_.is_over()) return StintEnd::kHung;
   return std::nullopt;
 }
 

@@ -13,18 +13,15 @@
 #include "engine/base/error.h"
 #include "engine/campaign/child.h"
 #include "engine/campaign/data_folder.h"
+#include "engine/campaign/patience.h"
 #include "engine/campaign/spool.h"
 #include "engine/campaign/status_file.h"
 #include "engine/model/status_counts.h"
 
 namespace gridlock::campaign {
 
-// Time in which a process of the child wants a processor and gets none does not count: a machine that is busy with
-// other things makes a child slow, not hung.
 struct StintLimits {
-  std::chrono::milliseconds still{30'000};              // a heartbeat that stands still for so long: hung
-  std::chrono::milliseconds silent{60'000};             // no status page for so long after its begin: hung
-  std::chrono::milliseconds overtime{30'000};           // beyond its time: hung
+  PatienceLimits patience;
   std::chrono::milliseconds stop_grace{3'000};          // from SIGTERM to SIGKILL
   std::uint64_t memory_bytes = std::uint64_t{2} << 30;  // of it and all below it
 };
@@ -53,7 +50,7 @@ class Stint {
   [[nodiscard]] pid_t pid() const { return child_.pid(); }
   [[nodiscard]] StatusCounts counts() const { return snapshot(status_.page()); }
   // True once the child has shown a valid page.
-  [[nodiscard]] bool has_begun() const { return heartbeat_.has_value(); }
+  [[nodiscard]] bool has_begun() const { return patience_.has_begun(); }
   [[nodiscard]] double cpu_seconds() const { return cpu_seconds_; }
   [[nodiscard]] double elapsed_seconds(std::chrono::milliseconds now) const {
     return std::chrono::duration<double>(now - begin_).count();
@@ -79,29 +76,19 @@ class Stint {
         status_(std::move(status)),
         child_(std::move(child)),
         limits_(limits),
-        begin_(now),
-        time_up_(now + std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000))),
-        silent_since_(now),
-        heartbeat_at_(now),
-        looked_at_(now) {}
+        patience_(limits.patience, seconds, now),
+        begin_(now) {}
   [[nodiscard]] std::optional<StintEnd> reason_to_kill(const ProcessTable& processes, std::chrono::milliseconds now);
-  [[nodiscard]] bool stands_still(std::chrono::milliseconds now);
-  void forgive_waiting(double waited_seconds, std::chrono::milliseconds now);
 
   Spool spool_;
   StatusFile status_;
   Child child_;
   StintLimits limits_;
+  Patience patience_;
   std::chrono::milliseconds begin_;
-  std::chrono::milliseconds time_up_;
-  std::chrono::milliseconds silent_since_;  // until it has begun
-  std::chrono::milliseconds heartbeat_at_;
-  std::chrono::milliseconds looked_at_;
-  std::optional<std::uint64_t> heartbeat_;
   std::optional<std::chrono::milliseconds> asked_to_end_at_;
   std::optional<StintEnd> killed_for_;
   double cpu_seconds_ = 0;
-  double waited_seconds_ = 0;
 };
 
 }  // namespace gridlock::campaign

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "engine/base/check.h"
+#include "engine/cli/hit_counters.h"
 
 extern "C" {
 // AFL++'s runtime: the map, and how instrumented code asks for room in it: each guard is given an index.
@@ -41,19 +42,11 @@ void forget_coverage() {
 }
 
 void publish_coverage(std::span<const feedback::Feature> features, SeenSet<kCodeEdgesMax>& edges) {
-  // Nearly all counters are of targets that do not run, or of code that did not.
-  for (std::size_t at = 0; at < counters.size(); at += sizeof(std::uint64_t)) {
-    const std::size_t size = std::min(sizeof(std::uint64_t), counters.size() - at);
-    std::uint64_t word = 0;
-    std::memcpy(&word, &counters[at], size);
-    if (word == 0) continue;
-    for (std::size_t i = at; i < at + size; ++i) {
-      if (counters[i] == 0) continue;
-      __afl_area_ptr[guards[i]] = counters[i];
-      edges.mark(i);
-    }
-    std::memset(&counters[at], 0, size);
-  }
+  for_each_hit(counters, [&](std::size_t at, std::uint8_t& count) {
+    __afl_area_ptr[guards[at]] = count;
+    edges.mark(at);
+    count = 0;
+  });
   const std::uint32_t* const feature_guards = guards + counters.size();
   for (const feedback::Feature feature : features) __afl_area_ptr[feature_guards[feature]] = 1;
 }

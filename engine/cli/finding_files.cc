@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "engine/base/hash.h"
+#include "engine/files/write_all.h"
 
 namespace gridlock {
 namespace {
@@ -23,16 +24,6 @@ std::uint32_t short_hash(std::string_view text) {
   Hasher hasher;
   for (const char c : text) hasher.add(static_cast<std::uint8_t>(c));
   return static_cast<std::uint32_t>(hasher.finish().low >> 32);
-}
-
-bool write_all(int descriptor, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 std::unexpected<Error> write_failure(const std::filesystem::path& path, int error) {

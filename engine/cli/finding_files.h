@@ -1,6 +1,6 @@
 // How findings get to disk: file names, and writes that are whole or not there at all.
 //
-// May include: base.
+// May include: base, files.
 #pragma once
 
 #include <filesystem>

@@ -18,13 +18,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <vector>
 
 #include "engine/base/prng.h"
 #include "engine/cli/fuzz_driver.h"
+#include "engine/cli/hit_counters.h"
 
 // The counters of the code under test: the compiler lays them out in a section of this name, the linker tells its ends.
 extern "C" {
@@ -47,18 +47,10 @@ namespace {
 std::unique_ptr<FuzzDriver> driver;
 feedback::InterleavingMap interleavings(interleaving_counters);
 
-// libFuzzer clears the counters before each run. Nearly all are of targets that do not run.
+// libFuzzer clears the counters before each run.
 void mark_code_edges() {
   const std::span<const std::uint8_t> counters(__start___sancov_cntrs, __stop___sancov_cntrs);
-  for (std::size_t at = 0; at < counters.size(); at += sizeof(std::uint64_t)) {
-    const std::size_t size = std::min(sizeof(std::uint64_t), counters.size() - at);
-    std::uint64_t word = 0;
-    std::memcpy(&word, &counters[at], size);
-    if (word == 0) continue;
-    for (std::size_t i = at; i < at + size; ++i) {
-      if (counters[i] != 0) driver->code_edges().mark(i);
-    }
-  }
+  for_each_hit(counters, [](std::size_t at, std::uint8_t) { driver->code_edges().mark(at); });
 }
 
 // True for half of the seeds, if structure is wanted at all.
