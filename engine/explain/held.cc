@@ -44,6 +44,32 @@ bool takes_lock(const Step& step) {
   return counts(step) || (is_taking && step.before == 0);
 }
 
+// True if the cpu that found the word taken stays at it: what it does to memory next, where it stands, is to look at
+// the word or to try again. Who only wants a flag to be set, and finds it set, goes on to other things.
+bool stays_at_word(const std::vector<Step>& steps, std::size_t tried) {
+  const Step& failed = steps[tried];
+  for (std::size_t at = tried + 1; at < steps.size(); ++at) {
+    const Step& step = steps[at];
+    if (step.cpu != failed.cpu || step.depth > failed.depth) continue;
+    if (step.kind == StepKind::kOperationEnd || leaves_handler(step.kind)) return false;
+    if (reads_memory(step) || writes_memory(step)) return !step.stack_address && touches(step, failed.address);
+  }
+  return false;
+}
+
+// True if another cpu finds the word taken while the span lasts, by the same means, and wants it for itself.
+bool is_tried_in_vain(const std::vector<Step>& steps, const LockSpan& span) {
+  const Step& taking = steps[span.taken];
+  for (std::size_t at = span.taken; at < span.given.value_or(steps.size()); ++at) {
+    const Step& step = steps[at];
+    const bool fails = step.cpu != span.cpu && step.kind == taking.kind && !step.changed && !step.stack_address &&
+                       step.address == span.offset;
+    // A failed compare-exchange has set nothing: it was to take.
+    if (fails && (step.kind == StepKind::kCompareExchange || stays_at_word(steps, at))) return true;
+  }
+  return false;
+}
+
 bool overlaps(const Step& left, const Step& right) {
   return touches(left, right.address) || touches(right, left.address);
 }
@@ -77,17 +103,12 @@ std::vector<LockSpan> evident_locks(const std::vector<Step>& steps) {
     const StepKind kind = steps[span.taken].kind;
     if (counts(steps[span.taken])) continue;
     // Who sets a bit and clears it again may do so for any reason, and who exchanges it wants to know what was there.
-    const bool is_given_back =
-        span.given && steps[*span.given].cpu == span.cpu && steps[*span.given].kind != StepKind::kExchange;
+    // What is left of a state that only went on, from "notified" to "all notified", was not given back.
+    const bool is_given_back = span.given && steps[*span.given].cpu == span.cpu &&
+                               steps[*span.given].kind != StepKind::kExchange &&
+                               (steps[*span.given].after & steps[span.taken].after) == 0;
     if (is_given_back && kind != StepKind::kFetchOr) evident.insert(span.offset);
-    const auto tries_in_vain = [&](const Step& step) {
-      return step.cpu != span.cpu && step.kind == kind && !step.changed && !step.stack_address &&
-             step.address == span.offset;
-    };
-    const auto end = steps.begin() + static_cast<std::ptrdiff_t>(span.given.value_or(steps.size()));
-    if (std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(span.taken), end, tries_in_vain)) {
-      evident.insert(span.offset);
-    }
+    if (is_tried_in_vain(steps, span)) evident.insert(span.offset);
   }
   std::erase_if(spans,
                 [&](const LockSpan& span) { return flags.contains(span.offset) || !evident.contains(span.offset); });

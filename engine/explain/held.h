@@ -38,8 +38,9 @@ struct LockSpan {
 // All stretches of the trace, in the order in which they begin: inferred from lock words.
 [[nodiscard]] std::vector<LockSpan> inferred_locks(const std::vector<Step>& steps);
 // Of these, what the trace shows to be a lock and not a flag that somebody set: who took the word gives it back himself
-// at some time, or another cpu tries in vain to take it. No count is one, a bit only if another cpu tried, and no
-// word that another cpu than its taker gives back.
+// at some time, or another cpu tries in vain to take it. Who exchanges 1 for 1 or sets a bit that is set tries in vain
+// only if it stays at the word. No count is a lock, a bit only if another cpu tried, and no word that another cpu than
+// its taker gives back.
 [[nodiscard]] std::vector<LockSpan> evident_locks(const std::vector<Step>& steps);
 // The same as the harness tells it; empty if it tells nothing. The offset is that of what the harness calls the lock.
 [[nodiscard]] std::vector<LockSpan> told_locks(const std::vector<Step>& steps);

@@ -110,7 +110,50 @@ TEST_F(HeldTest, AWordThatItsTakerGivesBackIsEvidentlyALock) {
 
 TEST_F(HeldTest, AWordThatAnotherTriesToTakeIsEvidentlyALock) {
   run_.xchg(kLock, 0, 1, __ATOMIC_ACQUIRE);
+  run_.at(1, {"g"}).xchg(kLock, 1, 1, __ATOMIC_ACQUIRE).event(kRelax).xchg(kLock, 1, 1, __ATOMIC_ACQUIRE);
+  EXPECT_EQ(evident_locks(run_.trace.steps).size(), 1U);
+}
+
+TEST_F(HeldTest, AWordThatAnotherLooksAtUntilItIsFreeIsEvidentlyALock) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_ACQUIRE);
   run_.at(1, {"g"}).xchg(kLock, 1, 1, __ATOMIC_ACQUIRE);
+  // What others do meanwhile is no matter.
+  run_.at(0, {"f"}).store(0x80, 0, 1);
+  run_.at(1, {"g"}).event(kRelax).load(kLock, 1);
+  EXPECT_EQ(evident_locks(run_.trace.steps).size(), 1U);
+}
+
+TEST_F(HeldTest, AFailedCompareExchangeIsEvidenceWhateverComesNext) {
+  run_.rmw(kCompareExchange, kLock, 0, 1, __ATOMIC_ACQUIRE);
+  run_.at(1, {"g"}).rmw(kCompareExchange, kLock, 1, 1, __ATOMIC_ACQUIRE).store(0x80, 0, 1);
+  EXPECT_EQ(evident_locks(run_.trace.steps).size(), 1U);
+}
+
+// The state of a thing, not its lock.
+TEST_F(HeldTest, AWordThatItsTakerOnlyChangesFurtherIsNoLock) {
+  run_.rmw(kCompareExchange, kLock, 0, 2, __ATOMIC_SEQ_CST).rmw(kFetchAdd, kLock, 2, 6, __ATOMIC_SEQ_CST);
+  EXPECT_TRUE(evident_locks(run_.trace.steps).empty());
+  run_.xchg(kLock + 8, 0, 2, __ATOMIC_ACQUIRE).store(kLock + 8, 2, 4, __ATOMIC_RELEASE);
+  EXPECT_EQ(evident_locks(run_.trace.steps).size(), 1U);
+}
+
+// Who finds an event pending already has nothing more to do with it.
+TEST_F(HeldTest, AFlagThatAnotherFindsSetAndLeavesIsNoLock) {
+  run_.xchg(kLock, 0, 1, __ATOMIC_SEQ_CST);
+  run_.at(1, {"g"}).xchg(kLock, 1, 1, __ATOMIC_SEQ_CST).load(0x80, 0);
+  run_.xchg(kLock, 1, 1, __ATOMIC_SEQ_CST).event(kOperationEnd).load(kLock, 1);
+  EXPECT_TRUE(evident_locks(run_.trace.steps).empty());
+}
+
+TEST_F(HeldTest, ABitThatAnotherFindsSetAndLeavesIsNoLock) {
+  run_.rmw(kFetchOr, kLock, 0, 1, __ATOMIC_SEQ_CST);
+  run_.at(1, {"g"}).rmw(kFetchOr, kLock, 1, 1, __ATOMIC_SEQ_CST).store(0x80, 0, 1);
+  EXPECT_TRUE(evident_locks(run_.trace.steps).empty());
+}
+
+TEST_F(HeldTest, ABitThatAnotherTriesToSetUntilItSucceedsIsEvidentlyALock) {
+  run_.rmw(kFetchOr, kLock, 0, 1, __ATOMIC_SEQ_CST);
+  run_.at(1, {"g"}).rmw(kFetchOr, kLock, 1, 1, __ATOMIC_SEQ_CST).rmw(kFetchOr, kLock, 1, 1, __ATOMIC_SEQ_CST);
   EXPECT_EQ(evident_locks(run_.trace.steps).size(), 1U);
 }
 

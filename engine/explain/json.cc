@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "engine/explain/ending.h"
 #include "engine/explain/explain.h"
 #include "engine/explain/fatal_step.h"
+#include "engine/explain/held.h"
 #include "engine/explain/near_order.h"
 #include "engine/explain/near_pass.h"
 #include "engine/explain/race_story.h"
@@ -133,6 +135,7 @@ class Document {
     document["steps"] = steps();
     document["cut"] = rows_.is_cut();
     document["spans"] = spans();
+    document["inferred_locks"] = inferred_locks();
     document["arrows"] = arrows();
     document["fatal_step"] = rows_.number_or_null(fatal_step(input_));
     document["ending"] = ending();
@@ -218,6 +221,12 @@ class Document {
                       {"open", span.is_open}});
     }
     return list;
+  }
+
+  [[nodiscard]] Json inferred_locks() const {
+    std::set<std::string> names;
+    for (const LockSpan& lock : evident_locks(trace_of(input_).steps)) names.insert(words_.memory(lock.offset));
+    return names;
   }
 
   [[nodiscard]] Json arrows() const {
