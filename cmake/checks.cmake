@@ -61,6 +61,7 @@ gridlock_check(service_faults_self_test COMMAND ci/faults --self-test)
 
 # In every flavour: it runs its siblings.
 gridlock_check(regressions COMMAND gridlock regress corpus)
+gridlock_check(inferred_locks SECONDS 600 COMMAND ci/check-inferred-locks --gridlock ${CMAKE_BINARY_DIR}/bin/gridlock)
 
 # The target of docs/ADDING_A_TARGET.md, in programs of its own with the same engine: built by the check, as a reader
 # would build it.
