@@ -100,6 +100,9 @@ class CallReader {
         return sanitize(value);
       case OptionUse::kEngine:
         return engine(value);
+      case OptionUse::kHarness:
+        call_.is_harness = true;
+        return {};
       case OptionUse::kDropped:
         return {};
       case OptionUse::kRefused:
@@ -155,6 +158,7 @@ class CallReader {
         return;
       case OptionUse::kSanitize:
       case OptionUse::kEngine:
+      case OptionUse::kHarness:
       case OptionUse::kDropped:
       case OptionUse::kRefused:
         return;

@@ -44,6 +44,7 @@ struct CompilerCall {
   Mode mode = Mode::kLink;
   ProgramFlavour flavour = ProgramFlavour::kPlain;
   ProgramEngine engine = ProgramEngine::kBuiltin;
+  bool is_harness = false;  // no program with a main(), but a harness with a gl_target
   bool verbose = false;
   std::vector<std::string> words;  // the line without what is Gridlock's to decide; for kInform and kCompile
   std::vector<std::string> compile_flags;

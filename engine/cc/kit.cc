@@ -50,11 +50,11 @@ Result<void> check_file(const std::filesystem::path& file) {
 
 }  // namespace
 
-std::string runtime_name(ProgramFlavour flavour, ProgramEngine engine) {
-  std::string name = flavour == ProgramFlavour::kTsan ? "tsan" : flavour == ProgramFlavour::kAsan ? "asan" : "plain";
-  if (engine == ProgramEngine::kLibfuzzer) name += "-libfuzzer";
-  if (engine == ProgramEngine::kAfl) name += "-afl";
-  return name;
+std::string runtime_name(const CompilerCall& call) {
+  const std::string name = call.is_harness ? "harness" : "program";
+  constexpr const char* kFlavours[] = {"-plain", "-tsan", "-asan"};
+  constexpr const char* kEngines[] = {"", "-libfuzzer", "-afl"};
+  return name + kFlavours[static_cast<std::size_t>(call.flavour)] + kEngines[static_cast<std::size_t>(call.engine)];
 }
 
 ProgramLanguage language_of(const std::string& program_name) {
@@ -84,7 +84,7 @@ Result<Kit> find_kit(const std::filesystem::path& own_path, ProgramLanguage lang
   kit->partial_linker = std::move(*linker);
   kit->object_copier = std::move(*copier);
   kit->folder = own_path.parent_path().parent_path() / "lib" / "gridlock";
-  const std::string runtime = "program-" + runtime_name(call.flavour, call.engine);
+  const std::string runtime = runtime_name(call);
   for (const std::string& name : {runtime + ".o", runtime + ".rsp", std::string("program.ld")}) {
     if (auto there = check_file(kit->folder / name); !there) return std::unexpected(there.error());
   }

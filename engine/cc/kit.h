@@ -3,6 +3,7 @@
 //     PREFIX/bin/gridlock-cc, gridlock-c++, gridlock
 //     PREFIX/lib/gridlock/program-FLAVOUR[-ENGINE].o     the engine, one object
 //     PREFIX/lib/gridlock/program-FLAVOUR[-ENGINE].rsp   how the linker is told of it
+//     PREFIX/lib/gridlock/harness-...                    the same for harnesses
 //     PREFIX/lib/gridlock/program.ld                     how a program's objects become one
 //
 // The same in a build tree and where it is installed. May include: base.
@@ -26,8 +27,8 @@ struct Kit {
   std::string object_copier;     // llvm-objcopy
 };
 
-// "tsan", or "tsan-libfuzzer".
-[[nodiscard]] std::string runtime_name(ProgramFlavour flavour, ProgramEngine engine);
+// "program-tsan", or "harness-tsan-libfuzzer".
+[[nodiscard]] std::string runtime_name(const CompilerCall& call);
 
 // "gridlock-cc" is for C; a name that ends in "c++" for C++.
 [[nodiscard]] ProgramLanguage language_of(const std::string& program_name);

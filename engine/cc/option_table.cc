@@ -76,6 +76,7 @@ constexpr OptionRule kRules[] = {
     {"-rdynamic", kFlag, kLink, ""},
     {"-fsanitize=", kJoined, kSanitize, ""},
     {"--gridlock-engine=", kJoined, kEngine, ""},
+    {"--gridlock-harness", kFlag, kHarness, ""},
     {"-flto", kJoined, kDropped, ""},
     {"-fwhole-program-vtables", kFlag, kDropped, ""},
     {"-fuse-ld=", kJoined, kDropped, ""},

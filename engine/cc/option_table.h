@@ -34,6 +34,7 @@ enum class OptionUse : std::uint8_t {
   kVerbose,  // -v: shows the commands; alone, asks clang about itself
   kSanitize,
   kEngine,   // our own: --gridlock-engine=
+  kHarness,  // our own: --gridlock-harness
   kDropped,  // Gridlock decides this itself
   kRefused,
 };

@@ -17,19 +17,18 @@ void append(Command& to, const std::vector<std::string>& words) {
 // Before the user's flags, which may want more of it.
 const std::vector<std::string> kFirstFlags = {"-Qunused-arguments", "-gline-tables-only"};
 
-// Behind the user's flags. Frames are walked; thread-local variables are each virtual thread's own; x++ is a read and a
-// write. cmake/target.cmake has the same for targets.
+// Behind the user's flags. Frames are walked. cmake/target.cmake has the same for targets.
 const std::vector<std::string> kLastFlags = {"-mcx16",
                                              "-fPIE",
                                              "-fno-lto",
                                              "-fno-omit-frame-pointer",
                                              "-mno-omit-leaf-frame-pointer",
                                              "-fno-optimize-sibling-calls",
-                                             "-femulated-tls",
                                              "-mllvm",
-                                             "-tsan-distinguish-volatile=1",
-                                             "-mllvm",
-                                             "-tsan-instrument-read-before-write=1"};
+                                             "-tsan-distinguish-volatile=1"};
+
+// Of a program: thread-local variables are each virtual thread's own, and x++ is a read and a write.
+const std::vector<std::string> kProgramFlags = {"-femulated-tls", "-mllvm", "-tsan-instrument-read-before-write=1"};
 
 // The engine is ThreadSanitizer's runtime there.
 const std::vector<std::string> kOwnAbi = {"-Xclang", "-fsanitize=thread", "-mllvm",
@@ -37,6 +36,7 @@ const std::vector<std::string> kOwnAbi = {"-Xclang", "-fsanitize=thread", "-mllv
 
 std::vector<std::string> instrumentation(const CompilerCall& call) {
   std::vector<std::string> flags = kLastFlags;
+  if (!call.is_harness) append(flags, kProgramFlags);
   switch (call.flavour) {
     case ProgramFlavour::kPlain:
       append(flags, kOwnAbi);
@@ -50,7 +50,10 @@ std::vector<std::string> instrumentation(const CompilerCall& call) {
       append(flags, kOwnAbi);
       break;
   }
-  if (call.engine != ProgramEngine::kBuiltin) flags.emplace_back("-fsanitize=fuzzer-no-link");
+  // The depth of the stack would be kept in a thread-local variable of the fuzzer's, which is not emulated.
+  if (call.engine != ProgramEngine::kBuiltin) {
+    append(flags, {"-fsanitize=fuzzer-no-link", "-fno-sanitize-coverage=stack-depth"});
+  }
   return flags;
 }
 
@@ -91,6 +94,9 @@ class LinkRecipe {
     return folder_ + "/" + std::to_string(source) + "-" + stem_of(call_.sources[source].file) + ".o";
   }
   [[nodiscard]] std::string joined() const { return folder_ + "/program.o"; }
+
+  // What the engine knows the user's code by.
+  [[nodiscard]] std::string entry() const { return call_.is_harness ? "gridlock_harness_targets" : "main"; }
 
   [[nodiscard]] Command compile(std::size_t index) const {
     const auto& source = call_.sources[index];
@@ -158,27 +164,20 @@ class LinkRecipe {
   }
 
   [[nodiscard]] Command join() const {
-    Command command = {kit_.partial_linker,
-                       "-r",
-                       "--force-group-allocation",
-                       "-T",
-                       (kit_.folder / "program.ld").string(),
-                       "-u",
-                       "main",
-                       "-o",
-                       joined()};
+    Command command = {kit_.partial_linker, "-r", "--force-group-allocation", "-u", entry(), "-o", joined()};
+    if (!call_.is_harness) append(command, {"-T", (kit_.folder / "program.ld").string()});
     append(command, joined_words_);
     return command;
   }
 
   // AddressSanitizer's registration of globals shares one symbol between all objects of a program.
   [[nodiscard]] Command hide() const {
-    return {kit_.object_copier, "--keep-global-symbol=main", "--keep-global-symbol=___asan_globals_registered",
+    return {kit_.object_copier, "--keep-global-symbol=" + entry(), "--keep-global-symbol=___asan_globals_registered",
             joined()};
   }
 
   [[nodiscard]] Command link() const {
-    const std::string runtime = (kit_.folder / ("program-" + runtime_name(call_.flavour, call_.engine))).string();
+    const std::string runtime = (kit_.folder / runtime_name(call_)).string();
     Command command = {kit_.clang_cxx, "-Qunused-arguments", "-fuse-ld=lld", "-pie", "-static-libstdc++"};
     if (call_.verbose) command.emplace_back("-v");
     if (call_.flavour == ProgramFlavour::kTsan) command.emplace_back("-fsanitize=thread");

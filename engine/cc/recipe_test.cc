@@ -106,6 +106,14 @@ TEST(Recipe, TheListOfHeadersLiesWhereClangWouldHaveWrittenIt) {
   EXPECT_FALSE(stand_together(recipe({"-MD", "-MF", "x.d", "a.c"})[0], {"-MF", "a.d"}));
 }
 
+TEST(Recipe, AHarnessIsNoProgram) {
+  const auto commands = recipe({"--gridlock-harness", "-fsanitize=thread", "harness.cc"});
+  EXPECT_THAT(commands[0], Not(Contains("-femulated-tls")));
+  EXPECT_THAT(commands[1], Not(Contains("/lib/gridlock/program.ld")));
+  EXPECT_THAT(commands[2], Contains("--keep-global-symbol=gridlock_harness_targets"));
+  EXPECT_THAT(commands[3], Contains("/lib/gridlock/harness-tsan.o"));
+}
+
 TEST(Recipe, SourcesOfOneNameDoNotMeet) {
   const auto commands = recipe({"a/x.c", "b/x.c"});
   EXPECT_THAT(commands[0], Contains("/tmp/w/0-x.o"));

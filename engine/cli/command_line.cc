@@ -56,10 +56,14 @@ Sanitizer wanted_flavour(const Invocation& invocation) {
   return has_sibling(Sanitizer::kThread) ? Sanitizer::kThread : Sanitizer::kAsBuilt;
 }
 
-// Of a program, its one target; `fuzz` then needs no name of it.
-void use_program(FuzzOptions& options, std::span<Target> targets) {
-  options.target = targets.front().schema.name;
-  targets.front().arguments = options.arguments;
+// Of a program, its one target: nobody needs to name it.
+void use_program(Invocation& invocation, Target& target) {
+  std::visit(
+      [&](auto& options) {
+        if constexpr (requires { options.arguments; }) target.arguments = options.arguments;
+        if constexpr (requires { options.target; }) options.target = target.schema.name;
+      },
+      invocation.command);
 }
 
 Result<ExitCode> run(int argument_count, char** arguments) {
@@ -69,13 +73,14 @@ Result<ExitCode> run(int argument_count, char** arguments) {
   if (!program_of(*invocation).empty() && program_under_test() == nullptr) {
     return std::unexpected(become_program(program_of(*invocation), arguments));
   }
-  if (auto same = become_flavour(wanted_flavour(*invocation), Machine::flavour(), arguments); !same) {
+  if (auto same =
+          become_flavour(wanted_flavour(*invocation), Machine::flavour(), arguments, program_under_test() != nullptr);
+      !same) {
     return std::unexpected(same.error());
   }
   auto targets = describe_targets(registered_targets(), program_under_test());
   if (!targets) return std::unexpected(targets.error());
-  auto* const fuzz = std::get_if<FuzzOptions>(&invocation->command);
-  if (fuzz != nullptr && program_under_test() != nullptr) use_program(*fuzz, *targets);
+  if (program_under_test() != nullptr) use_program(*invocation, targets->front());
   return std::visit(Dispatch{*targets}, invocation->command);
 }
 

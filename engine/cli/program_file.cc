@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "engine/abi/program/entry.h"
+#include "engine/cli/sibling.h"
 
 namespace gridlock {
 
@@ -36,7 +37,16 @@ bool has_mark(const std::string& file) {
   return found;
 }
 
+constexpr const char* kToolsVariable = "GRIDLOCK_TOOLS";
+
 }  // namespace
+
+Result<std::filesystem::path> tools_folder() {
+  if (const char* const folder = std::getenv(kToolsVariable)) return std::filesystem::path(folder);
+  const auto own = program_path();
+  if (!own) return std::unexpected(own.error());
+  return own->parent_path();
+}
 
 Error become_program(const std::string& file, char** arguments) {
   if (!has_mark(file)) {
@@ -44,6 +54,9 @@ Error become_program(const std::string& file, char** arguments) {
         errno != 0 ? std::strerror(errno) : "it is no program that gridlock-cc or gridlock-c++ built";
     return {kTried, file, why + "; build it with `gridlock-c++ -g SOURCES -o " + file + "`"};
   }
+  const auto folder = tools_folder();
+  if (!folder) return folder.error();
+  ::setenv(kToolsVariable, folder->c_str(), 1);
   ::setenv(program::kCommandVariable, "1", 1);
   // A name without a folder is one of this folder, not of PATH.
   ::execv(file.c_str(), arguments);

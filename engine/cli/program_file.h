@@ -3,6 +3,7 @@
 // May include: base.
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "engine/base/error.h"
@@ -11,6 +12,10 @@ namespace gridlock {
 
 // What each of them contains, so that no other program is executed by mistake.
 extern const char kProgramMark[];
+
+// Where the parts of Gridlock lie that a program does not contain: of a program, beside the `gridlock` that became it;
+// otherwise beside this one. ERRORS: that cannot be known.
+[[nodiscard]] Result<std::filesystem::path> tools_folder();
 
 // Becomes the program with the same arguments, for which GRIDLOCK_PROGRAM_COMMAND makes it a command line. Returns only
 // if that failed: the file is not there, cannot be run, or gridlock-cc did not build it.

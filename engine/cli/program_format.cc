@@ -1,5 +1,5 @@
-// The formatting library's functions inside a program that gridlock-cc built: its shared library would bring a second C++
-// standard library into the process, beside the one whose insides the engine wraps.
+// The formatting library's functions inside a program that gridlock-cc built: its shared library would bring a second
+// C++ standard library into the process, beside the one whose insides the engine wraps.
 //
 // May include: nothing of the engine.
 #include <fmt/format-inl.h>

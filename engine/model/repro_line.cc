@@ -88,7 +88,7 @@ std::string one_line(std::string_view text) {
   return std::string(trimmed(line));
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_argument(std::string_view text) {
   const bool is_text = first_byte_not_text(text) == std::string_view::npos;
   std::string result = "\"";
   for (const char c : text) {

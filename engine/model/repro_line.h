@@ -18,7 +18,7 @@ namespace gridlock {
 
 // `text` between quotation marks, with what is no text, marks and backslashes as \" \\ \xHH: LineCursor::take_quoted
 // gives it back.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string quoted_argument(std::string_view text);
 
 // A position in one line, always before something that is no blank. A value: a copy is a bookmark. The line outlives
 // it.
@@ -38,7 +38,7 @@ class LineCursor {
   // Moves behind `mark` if it stands here.
   bool take(char mark);
   // Moves behind a quoted string and gives what it means. False, and no move, if none stands here or it is broken off,
-  // has another escape than those of quoted(), or a zero byte.
+  // has another escape than those of quoted_argument(), or a zero byte.
   bool take_quoted(std::string& text);
   // All of the line from here on, a # included, without blanks at its end.
   [[nodiscard]] std::string_view rest() const;

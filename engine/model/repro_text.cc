@@ -71,7 +71,7 @@ std::string print_repro(const Repro& repro, const TargetSchema& schema) {
   std::string text = fmt::format("gridlock-repro {}\ntarget {}\n", kReproVersion, repro.target);
   if (repro.program_arguments) {
     text += "program";
-    for (const std::string& argument : *repro.program_arguments) text += ' ' + quoted(argument);
+    for (const std::string& argument : *repro.program_arguments) text += ' ' + quoted_argument(argument);
     text += '\n';
   }
   const std::string signature = one_line(repro.signature);
