@@ -27,6 +27,10 @@ std::span<const gl_target* const> registered_targets() {
   return kTargets;
 }
 
+UseArguments program_under_test() {
+  return nullptr;
+}
+
 }  // namespace gridlock
 ")
 endfunction()
@@ -42,8 +46,9 @@ endfunction()
 # The main()s, compiled once.
 add_library(gridlock_main OBJECT engine/cli/main.cc)
 add_library(gridlock_libfuzzer_main OBJECT engine/cli/libfuzzer_main.cc)
-add_library(gridlock_afl_main OBJECT engine/cli/afl_main.cc engine/cli/afl_coverage.cc)
-foreach(main main libfuzzer_main afl_main)
+add_library(gridlock_afl_driver OBJECT engine/cli/afl_driver.cc engine/cli/afl_coverage.cc)
+add_library(gridlock_afl_main OBJECT engine/cli/afl_main.cc)
+foreach(main main libfuzzer_main afl_driver afl_main)
   target_link_libraries(gridlock_${main} PRIVATE gridlock_cli)
 endforeach()
 
@@ -130,7 +135,8 @@ function(gridlock_programs family)
     gridlock_program(${family}${suffix} ${flavour} ${registry} main ${objects} ${serve})
     gridlock_program(${family}-libfuzzer${suffix} ${flavour} ${registry} libfuzzer_main ${fuzz_objects})
     target_link_options(${family}-libfuzzer${suffix} PRIVATE -fsanitize=fuzzer)
-    gridlock_program(${family}-afl${suffix} ${flavour} ${registry} afl_main ${fuzz_objects} ${GRIDLOCK_AFL_RUNTIME})
+    gridlock_program(${family}-afl${suffix} ${flavour} ${registry} afl_main ${fuzz_objects}
+      $<TARGET_OBJECTS:gridlock_afl_driver> ${GRIDLOCK_AFL_RUNTIME})
   endforeach()
 endfunction()
 

@@ -107,20 +107,21 @@ std::string reason_in(std::string_view output) {
 
 }  // namespace
 
-Result<AflLauncher::Programs> AflLauncher::find_programs(const FuzzOptions& options, std::string_view flavour) {
+Result<AflLauncher::Programs> AflLauncher::find_programs(const Target& target, const FuzzOptions& options,
+                                                         std::string_view flavour) {
   auto afl_fuzz = find_in_path("afl-fuzz");
   if (!afl_fuzz) return std::unexpected(afl_fuzz.error());
-  auto driver = find_beside(afl_name(flavour), X_OK);
+  auto driver = find_driver(target, "afl", flavour);
   if (!driver) return std::unexpected(driver.error());
   if (!options.structure) return Programs{std::move(*afl_fuzz), std::move(*driver), ""};
-  auto mutator = find_beside(kMutatorName, R_OK);
+  auto mutator = find_tool(kMutatorName);
   if (!mutator) return std::unexpected(mutator.error());
   return Programs{std::move(*afl_fuzz), std::move(*driver), std::move(*mutator)};
 }
 
 Result<AflLauncher> AflLauncher::create(const Target& target, std::uint32_t variant, const FuzzOptions& options,
                                         std::string_view flavour, const std::vector<Scenario>& corpus) {
-  auto programs = find_programs(options, flavour);
+  auto programs = find_programs(target, options, flavour);
   if (!programs) return std::unexpected(programs.error());
   auto folder = FuzzerFolder::create("afl");
   if (!folder) return std::unexpected(folder.error());

@@ -40,7 +40,7 @@ class AflLauncher final : public Launcher {
         target_(target),
         variant_(variant),
         options_(options) {}
-  static Result<Programs> find_programs(const FuzzOptions& options, std::string_view flavour);
+  static Result<Programs> find_programs(const Target& target, const FuzzOptions& options, std::string_view flavour);
   [[nodiscard]] std::vector<std::string> command(WorkerIdentity identity) const;
   [[nodiscard]] std::vector<std::string> environment(const SharedRunPage& page) const;
 

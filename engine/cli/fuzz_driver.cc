@@ -13,6 +13,7 @@
 #include "engine/cli/exit_code.h"
 #include "engine/cli/input_file.h"
 #include "engine/cli/registry.h"
+#include "engine/model/repro_line.h"
 #include "engine/mutate/mutate_bytes.h"
 #include "engine/symbolize/symbolize.h"
 
@@ -26,10 +27,22 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+Result<Target> program_target(Target target) {
+  const std::string line = variable(kArgumentsVariable);
+  LineCursor cursor(line);
+  while (!cursor.at_end()) {
+    if (!cursor.take_quoted(target.arguments.emplace_back())) {
+      return failure("read the program's arguments", kArgumentsVariable, "expected strings between quotation marks");
+    }
+  }
+  return target;
+}
+
 Result<Target> chosen_target() {
-  const auto targets = describe_targets(registered_targets());
+  const auto targets = describe_targets(registered_targets(), program_under_test());
   if (!targets) return std::unexpected(targets.error());
   const std::string name = variable(kTargetVariable);
+  if (program_under_test() != nullptr) return program_target(targets->front());
   if (name.empty())
     return failure("choose a target", kTargetVariable, "set it to a name that `gridlock targets` lists");
   const auto target = find_target(*targets, name);

@@ -24,7 +24,9 @@
 namespace gridlock {
 
 inline constexpr const char* kTargetVariable = "GRIDLOCK_TARGET";
-inline constexpr const char* kVariantVariable = "GRIDLOCK_VARIANT";         // not set: the target's first
+inline constexpr const char* kVariantVariable = "GRIDLOCK_VARIANT";  // not set: the target's first
+inline constexpr const char* kArgumentsVariable =
+    "GRIDLOCK_ARGUMENTS";  // of a program: each as quoted_argument() has it
 inline constexpr const char* kPageVariable = "GRIDLOCK_PAGE_DESCRIPTOR";    // inherited from the parent
 inline constexpr const char* kKnownVariable = "GRIDLOCK_KNOWN_BUGS";        // a file: bugs that need no second look
 inline constexpr const char* kFeedbackVariable = "GRIDLOCK_NO_FEEDBACK";    // set: code coverage alone guides

@@ -11,8 +11,10 @@
 #include "engine/cli/corpus_folder.h"
 #include "engine/cli/finding_files.h"
 #include "engine/cli/fuzz_driver.h"
+#include "engine/cli/program_file.h"
 #include "engine/cli/sibling.h"
 #include "engine/decode/decode.h"
+#include "engine/model/repro_line.h"
 
 namespace gridlock {
 
@@ -60,18 +62,33 @@ std::vector<std::string> FuzzerFolder::driver_environment(const FuzzOptions& opt
   std::vector<std::string> variables = {
       fmt::format("{}={}", kTargetVariable, options.target), fmt::format("{}={}", kVariantVariable, variant),
       fmt::format("{}={}", kPageVariable, page.descriptor()), fmt::format("{}={}", kKnownVariable, path("known"))};
+  if (!options.arguments.empty()) {
+    std::string line;
+    for (const std::string& argument : options.arguments) line += quoted_argument(argument) + ' ';
+    variables.push_back(fmt::format("{}={}", kArgumentsVariable, line));
+  }
   if (!options.feedback) variables.push_back(fmt::format("{}=1", kFeedbackVariable));
   if (!options.structure) variables.push_back(fmt::format("{}=1", kStructureVariable));
   return variables;
 }
 
-Result<std::string> find_beside(const std::string& name, int access_mode) {
+Result<std::string> find_driver(const Target& target, std::string_view fuzzer, std::string_view flavour) {
   const auto own = program_path();
   if (!own) return std::unexpected(own.error());
+  const std::string name = driver_name(own->filename().string(), fuzzer, flavour);
   std::string path = (own->parent_path() / name).string();
-  if (::access(path.c_str(), access_mode) == 0) return path;
+  if (::access(path.c_str(), X_OK) == 0) return path;
   return failure("run the fuzzer's driver", path,
-                 std::string(std::strerror(errno)) + "; build it with `cmake --build --preset release`");
+                 std::string(std::strerror(errno)) + "; " + how_to_build(target.is_program(), name, flavour, fuzzer));
+}
+
+Result<std::string> find_tool(const std::string& name) {
+  const auto folder = tools_folder();
+  if (!folder) return std::unexpected(folder.error());
+  std::string path = (*folder / name).string();
+  if (::access(path.c_str(), R_OK) == 0) return path;
+  return failure("use a part of Gridlock", path,
+                 std::string(std::strerror(errno)) + "; install Gridlock again, or build its target " + name);
 }
 
 }  // namespace gridlock

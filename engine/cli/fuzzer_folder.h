@@ -13,6 +13,7 @@
 #include "engine/cli/known_bugs.h"
 #include "engine/cli/options.h"
 #include "engine/cli/run_page.h"
+#include "engine/cli/target_list.h"
 
 namespace gridlock {
 
@@ -49,7 +50,11 @@ class FuzzerFolder {
   std::filesystem::path path_;
 };
 
-// The path of a program or library beside this one. ERRORS: it is not there, or, of a program, cannot be executed.
-[[nodiscard]] Result<std::string> find_beside(const std::string& name, int access_mode);
+// The path of the driver of a fuzzer ("libfuzzer", "afl") for this flavour of the target, beside this program. ERRORS:
+// it is not there or cannot be executed, with how to build it.
+[[nodiscard]] Result<std::string> find_driver(const Target& target, std::string_view fuzzer, std::string_view flavour);
+
+// The path of a part of Gridlock that is no program. ERRORS: it cannot be read.
+[[nodiscard]] Result<std::string> find_tool(const std::string& name);
 
 }  // namespace gridlock

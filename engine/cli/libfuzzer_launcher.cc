@@ -13,7 +13,7 @@ namespace gridlock {
 Result<LibfuzzerLauncher> LibfuzzerLauncher::create(const Target& target, std::uint32_t variant,
                                                     const FuzzOptions& options, std::string_view flavour,
                                                     const std::vector<Scenario>& corpus) {
-  auto program = find_beside(libfuzzer_name(flavour), X_OK);
+  auto program = find_driver(target, "libfuzzer", flavour);
   if (!program) return std::unexpected(program.error());
   auto folder = FuzzerFolder::create("libfuzzer");
   if (!folder) return std::unexpected(folder.error());

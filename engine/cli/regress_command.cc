@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <iterator>
 #include <system_error>
 #include <thread>
 
@@ -40,8 +39,6 @@ Result<std::vector<std::string>> find_repros(const std::string& directory) {
   return paths;
 }
 
-constexpr std::string_view kAllFlavours[] = {"plain", "tsan", "asan"};
-
 // The files that can be read. One bad file must not hide what the others say: it is told, and counted.
 std::vector<ReplayFile> load_files(std::span<const std::string> paths, std::span<const Target> targets,
                                    std::size_t& unreadable) {
@@ -58,9 +55,11 @@ std::vector<ReplayFile> load_files(std::span<const std::string> paths, std::span
   return files;
 }
 
-std::vector<std::string_view> flavours_of(Sanitizer sanitizer) {
-  if (sanitizer == Sanitizer::kAsBuilt) return {std::begin(kAllFlavours), std::end(kAllFlavours)};
-  return {flavour_of(sanitizer)};
+// Of the repository's targets all flavours are built; of a program those that its user wants.
+std::vector<std::string_view> flavours_of(const RegressOptions& options, const std::filesystem::path& program) {
+  if (options.sanitizer != Sanitizer::kAsBuilt) return {flavour_of(options.sanitizer)};
+  if (!options.program.empty()) return flavours_beside(program);
+  return {"plain", "tsan", "asan"};
 }
 
 std::uint32_t jobs_of(const RegressOptions& options) {
@@ -98,7 +97,7 @@ Result<ExitCode> run_command(const RegressOptions& options, std::span<const Targ
   if (!program) return std::unexpected(program.error());
   std::size_t unreadable = 0;
   const auto files = load_files(*paths, targets, unreadable);
-  const auto flavours = flavours_of(options.sanitizer);
+  const auto flavours = flavours_of(options, *program);
   const auto start = std::chrono::steady_clock::now();
   const auto rows = replay_in_siblings(*program, files, flavours, jobs_of(options));
   if (!rows) return std::unexpected(rows.error());

@@ -40,12 +40,26 @@ std::string sibling_name(std::string_view program_name, std::string_view flavour
   return name;
 }
 
-std::string libfuzzer_name(std::string_view flavour) {
-  return sibling_name("gridlock-libfuzzer", flavour);
+std::string driver_name(std::string_view program_name, std::string_view fuzzer, std::string_view flavour) {
+  return sibling_name(sibling_name(program_name, "plain") + "-" + std::string(fuzzer), flavour);
 }
 
-std::string afl_name(std::string_view flavour) {
-  return sibling_name("gridlock-afl", flavour);
+std::vector<std::string_view> flavours_beside(const std::filesystem::path& program) {
+  std::vector<std::string_view> flavours;
+  for (const std::string_view flavour : {"plain", "tsan", "asan"}) {
+    std::error_code error;
+    const auto file = program.parent_path() / sibling_name(program.filename().string(), flavour);
+    if (std::filesystem::exists(file, error)) flavours.push_back(flavour);
+  }
+  return flavours;
+}
+
+std::string how_to_build(bool is_own, std::string_view name, std::string_view flavour, std::string_view fuzzer) {
+  if (!is_own) return "build all flavours with `cmake --build --preset release`";
+  std::string command = "build it with `gridlock-c++ -g";
+  if (!fuzzer.empty()) command.append(" --gridlock-engine=").append(fuzzer);
+  if (flavour != "plain") command.append(" -fsanitize=").append(sanitizer_name(flavour));
+  return command.append(" SOURCES -o ").append(name) + "`, and its objects with the same flags";
 }
 
 Result<std::filesystem::path> program_path() {
@@ -62,7 +76,7 @@ bool has_sibling(Sanitizer sanitizer) {
                     own->parent_path() / sibling_name(own->filename().string(), flavour_of(sanitizer)), error);
 }
 
-Result<void> become_flavour(Sanitizer sanitizer, std::string_view own_flavour, char** arguments) {
+Result<void> become_flavour(Sanitizer sanitizer, std::string_view own_flavour, char** arguments, bool is_own) {
   if (sanitizer == Sanitizer::kAsBuilt || flavour_of(sanitizer) == own_flavour) return {};
   const auto own = program_path();
   if (!own) return std::unexpected(own.error());
@@ -71,7 +85,8 @@ Result<void> become_flavour(Sanitizer sanitizer, std::string_view own_flavour, c
   if (sibling == *own) return failure("run the sanitizer flavour", sibling.string(), "that is this program");
   ::execv(sibling.c_str(), arguments);
   return failure("run the sanitizer flavour", sibling.string(),
-                 std::string(std::strerror(errno)) + "; build all flavours with `cmake --build --preset release`");
+                 std::string(std::strerror(errno)) + "; " +
+                     how_to_build(is_own, sibling.filename().string(), flavour_of(sanitizer)));
 }
 
 }  // namespace gridlock

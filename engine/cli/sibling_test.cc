@@ -13,11 +13,11 @@ TEST(Sibling, EveryFlavourFindsEveryOther) {
   }
 }
 
-TEST(Sibling, LibfuzzerDriversAreNamedByFlavour) {
-  EXPECT_EQ(libfuzzer_name("plain"), "gridlock-libfuzzer");
-  EXPECT_EQ(libfuzzer_name("tsan"), "gridlock-libfuzzer-tsan");
-  EXPECT_EQ(afl_name("plain"), "gridlock-afl");
-  EXPECT_EQ(afl_name("asan"), "gridlock-afl-asan");
+TEST(Sibling, DriversAreNamedByFuzzerAndFlavour) {
+  EXPECT_EQ(driver_name("gridlock", "libfuzzer", "plain"), "gridlock-libfuzzer");
+  EXPECT_EQ(driver_name("gridlock-tsan", "libfuzzer", "tsan"), "gridlock-libfuzzer-tsan");
+  EXPECT_EQ(driver_name("gridlock-asan", "afl", "plain"), "gridlock-afl");
+  EXPECT_EQ(driver_name("account.gridlock", "afl", "asan"), "account.gridlock-afl-asan");
 }
 
 TEST(Sibling, SanitizersAreFlavours) {
@@ -40,6 +40,20 @@ TEST(Sibling, AMissingFlavourIsNamed) {
   const auto became = become_flavour(Sanitizer::kThread, "plain", arguments);
   ASSERT_FALSE(became.has_value());
   EXPECT_NE(became.error().message().find("-tsan"), std::string::npos);
+}
+
+TEST(Sibling, AMissingFlavourOfAnOwnProgramSaysHowToBuildIt) {
+  EXPECT_EQ(
+      how_to_build(true, "a.gridlock-tsan", "tsan"),
+      "build it with `gridlock-c++ -g -fsanitize=thread SOURCES -o a.gridlock-tsan`, and its objects with the same "
+      "flags");
+  EXPECT_EQ(how_to_build(true, "a.gridlock-afl", "plain", "afl"),
+            "build it with `gridlock-c++ -g --gridlock-engine=afl SOURCES -o a.gridlock-afl`, and its objects with the "
+            "same flags");
+}
+
+TEST(Sibling, OnlyFlavoursThatAreThereAreBesideAProgram) {
+  EXPECT_TRUE(flavours_beside("/nowhere/a.gridlock").empty());
 }
 
 }  // namespace
