@@ -27,6 +27,10 @@ std::span<const gl_target* const> registered_targets() {
   return kTargets;
 }
 
+UseArguments program_under_test() {
+  return nullptr;
+}
+
 }  // namespace gridlock
 ")
 endfunction()

@@ -27,7 +27,7 @@ std::string variable(const char* name) {
 }
 
 Result<Target> chosen_target() {
-  const auto targets = describe_targets(registered_targets());
+  const auto targets = describe_targets(registered_targets(), program_under_test());
   if (!targets) return std::unexpected(targets.error());
   const std::string name = variable(kTargetVariable);
   if (name.empty())

@@ -31,7 +31,7 @@ Result<LoadedInput> load_raw(std::string_view bytes, const std::string& path, st
   }
   const auto target = find_target(targets, target_name);
   if (!target) return std::unexpected(target.error());
-  LoadedInput input{*target, {}, false};
+  LoadedInput input{*target, nullptr, {}, false};
   input.repro.target = (*target)->schema.name;
   input.repro.scenario = decode_text(bytes, (*target)->schema);
   return input;
@@ -48,7 +48,18 @@ Result<LoadedInput> load_repro(std::string_view text, const std::string& path, s
   if (!target) return std::unexpected(target.error());
   auto repro = parse_repro(text, (*target)->schema, path);
   if (!repro) return std::unexpected(repro.error());
-  return LoadedInput{*target, std::move(*repro), true};
+  if (repro->program_arguments && !(*target)->is_program()) {
+    return failure("read the repro", path,
+                   fmt::format("its target is a program of the name {}: name its file with --program FILE", *named));
+  }
+  LoadedInput input{*target, nullptr, std::move(*repro), true};
+  if (input.repro.program_arguments) {
+    auto own = std::make_unique<Target>(**target);
+    own->arguments = *input.repro.program_arguments;
+    input.target = own.get();
+    input.own_target = std::move(own);
+  }
+  return input;
 }
 
 Result<std::vector<std::string>> regular_files(const std::string& directory) {

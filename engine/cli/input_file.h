@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,7 +19,8 @@ namespace gridlock {
 
 struct LoadedInput {
   const Target* target = nullptr;
-  Repro repro;  // of a raw input: the scenario alone, without expectations or signature
+  std::unique_ptr<const Target> own_target;  // of a program, with the arguments of this repro: what `target` is then
+  Repro repro;                               // of a raw input: the scenario alone, without expectations or signature
   bool is_repro = false;
 };
 

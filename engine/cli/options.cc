@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -95,6 +96,10 @@ void add_sanitizer(CLI::App& command, Flags& flags) {
   add_choice(command, "--sanitizer", kSanitizers, flags.sanitizer, "which flavour of the program runs");
 }
 
+void add_program(CLI::App& command, std::string& program) {
+  command.add_option("--program", program, "a program that gridlock-cc or gridlock-c++ built: it is the target");
+}
+
 std::string known_strategies() {
   std::string list = kAdaptive;
   for (const auto name : strategy_names()) list += ", " + std::string(name);
@@ -112,7 +117,8 @@ std::string check_strategy(const std::string& name) {
 void add_fuzz(CLI::App& app, Flags& flags) {
   auto& options = flags.fuzz;
   auto& command = *app.add_subcommand("fuzz", "look for schedules that break a target");
-  command.add_option("target", options.target, "what to fuzz: see `gridlock targets`")->required();
+  command.add_option("target", options.target, "what to fuzz: see `gridlock targets`");
+  add_program(command, options.program);
   command.add_option("--variant", options.variant, "which variant of it (default: its first)");
   add_choice(command, "--machine", kMachines, options.machine,
              "what the cpus run on: fibers, deterministic; or threads, on real cores (default: fibers)");
@@ -143,6 +149,7 @@ void add_fuzz(CLI::App& app, Flags& flags) {
 void add_replay(CLI::App& app, Flags& flags) {
   auto& options = flags.replay;
   auto& command = *app.add_subcommand("replay", "run repros again and compare with what they expect");
+  add_program(command, options.program);
   command.add_option("files", options.files, "repros, or raw inputs with --target")->required();
   command.add_option("--target", options.target, "the target of raw inputs");
   command.add_option("--variant", options.variant, "only this variant");
@@ -159,6 +166,7 @@ void add_replay(CLI::App& app, Flags& flags) {
 void add_minimize(CLI::App& app, Flags& flags) {
   auto& options = flags.minimize;
   auto& command = *app.add_subcommand("minimize", "shrink an input to the decisions that matter");
+  add_program(command, options.program);
   command.add_option("file", options.file, "a repro, or a raw input with --target")->required();
   command.add_option("--target", options.target, "the target of a raw input");
   command.add_option("--variant", options.variant, "the variant that shows the bug (default: the first that does)");
@@ -169,6 +177,7 @@ void add_minimize(CLI::App& app, Flags& flags) {
 void add_explain(CLI::App& app, Flags& flags) {
   auto& options = flags.explain;
   auto& command = *app.add_subcommand("explain", "tell what happens in a run, step by step");
+  add_program(command, options.program);
   command.add_option("file", options.file, "a repro, or a raw input with --target")->required();
   command.add_option("--target", options.target, "the target of a raw input");
   command.add_option("--variant", options.variant, "the variant to run (default: the first that shows a bug)");
@@ -180,6 +189,7 @@ void add_explain(CLI::App& app, Flags& flags) {
 void add_regress(CLI::App& app, Flags& flags) {
   auto& options = flags.regress;
   auto& command = *app.add_subcommand("regress", "replay every repro under a folder, in every flavour");
+  add_program(command, options.program);
   command.add_option("directory", options.directory, "searched for *.repro (default: corpus)");
   add_choice(command, "--sanitizer", kSanitizers, flags.sanitizer, "only this flavour (default: all three)");
   add_number(command, "--jobs", options.jobs, 1, kJobsMax, "programs at a time (default: as many as cores)");
@@ -203,6 +213,7 @@ void add_serve(CLI::App& app, Flags& flags) {
 
 void add_targets(CLI::App& app, Flags& flags) {
   auto& command = *app.add_subcommand("targets", "list what can be fuzzed");
+  add_program(command, flags.targets.program);
   command.add_flag("--json", flags.targets.json, "print one JSON object");
 }
 
@@ -215,6 +226,22 @@ Result<void> check_command(CLI::App& app, std::span<const char* const> arguments
     known += (known.empty() ? "" : ", ") + command->get_name();
   }
   return failure("find the command", arguments[0], "known commands: " + known + "; see `gridlock --help`");
+}
+
+// A target by its name or a program by its file, one of the two; only a program is given arguments.
+Result<void> check_target(const CLI::App& fuzz, const FuzzOptions& options) {
+  if (!fuzz.parsed()) return {};
+  if (options.program.empty() && options.target.empty()) {
+    return failure("know what to fuzz", "", "name a target (see `gridlock targets`) or a --program");
+  }
+  if (!options.program.empty() && !options.target.empty()) {
+    return failure("know what to fuzz", options.target,
+                   "with --program there is no target beside it; arguments of the program go behind `--`");
+  }
+  if (options.program.empty() && !options.arguments.empty()) {
+    return failure("pass arguments", options.arguments.front(), "only a --program takes what is behind `--`");
+  }
+  return {};
 }
 
 // On real cores there is nobody to decide an order, and nothing runs the same twice.
@@ -251,6 +278,19 @@ std::string strategy_of(const FuzzOptions& options) {
   return options.engine == FuzzEngine::kBuiltin ? kAdaptive : "directed";
 }
 
+const std::string& program_of(const Invocation& invocation) {
+  static const std::string kNone;
+  return std::visit(
+      [](const auto& options) -> const std::string& {
+        if constexpr (requires { options.program; }) {
+          return options.program;
+        } else {
+          return kNone;
+        }
+      },
+      invocation.command);
+}
+
 Result<Invocation> parse_command_line(std::span<const char* const> arguments) {
   CLI::App app("Gridlock finds the interleaving that hangs a lock or breaks a scheduler.", "gridlock");
   app.require_subcommand(1);
@@ -263,6 +303,11 @@ Result<Invocation> parse_command_line(std::span<const char* const> arguments) {
   add_regress(app, flags);
   add_serve(app, flags);
   if (auto known = check_command(app, arguments); !known) return std::unexpected(known.error());
+  if (!arguments.empty() && arguments[0] == std::string_view("fuzz")) {
+    const auto own = std::ranges::find(arguments, std::string_view("--"));
+    if (own != arguments.end()) flags.fuzz.arguments.assign(own + 1, arguments.end());
+    arguments = {arguments.begin(), own};
+  }
   // CLI11 wants the arguments as a stack.
   std::vector<std::string> stack(arguments.rbegin(), arguments.rend());
   try {
@@ -271,6 +316,9 @@ Result<Invocation> parse_command_line(std::span<const char* const> arguments) {
     return Invocation{Sanitizer::kAsBuilt, Help{app.help()}};
   } catch (const CLI::ParseError& error) {
     return failure("understand the command line", error.what(), "see `gridlock --help` and `gridlock COMMAND --help`");
+  }
+  if (auto checked = check_target(*app.get_subcommand("fuzz"), flags.fuzz); !checked) {
+    return std::unexpected(checked.error());
   }
   if (auto checked = check_machine(*app.get_subcommand("fuzz"), flags); !checked) {
     return std::unexpected(checked.error());

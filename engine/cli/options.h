@@ -33,10 +33,13 @@ inline constexpr std::uint32_t kFindingsMax = 100'000;
 inline constexpr double kSecondsMax = 1e9;
 
 struct TargetsOptions {
+  std::string program;
   bool json = false;
 };
 
 struct FuzzOptions {
+  std::string program;                 // a file that gridlock-cc built, the target then; empty: `target` names it
+  std::vector<std::string> arguments;  // of the program
   std::string target;
   std::string variant;  // empty: the target's first
   MachineKind machine = MachineKind::kFibers;
@@ -63,6 +66,7 @@ inline constexpr const char* kAdaptive = "adaptive";
 [[nodiscard]] std::string strategy_of(const FuzzOptions& options);
 
 struct ReplayOptions {
+  std::string program;  // as of fuzz, here and below
   std::vector<std::string> files;
   std::string target;   // for raw inputs; empty: the files are repros
   std::string variant;  // empty: every variant that an `expect` line names
@@ -74,6 +78,7 @@ struct ReplayOptions {
 };
 
 struct MinimizeOptions {
+  std::string program;
   std::string file;
   std::string target;
   std::string variant;
@@ -81,6 +86,7 @@ struct MinimizeOptions {
 };
 
 struct ExplainOptions {
+  std::string program;
   std::string file;
   std::string target;
   std::string variant;
@@ -89,6 +95,7 @@ struct ExplainOptions {
 };
 
 struct RegressOptions {
+  std::string program;
   std::string directory = "corpus";
   Sanitizer sanitizer = Sanitizer::kAsBuilt;  // kAsBuilt: all flavours
   std::uint32_t jobs = 0;                     // 0: as many as there are cores
@@ -119,7 +126,11 @@ struct Invocation {
       command;
 };
 
-// `arguments` without the program's name. ERRORS: what is wrong with which flag, and the legal values of a closed set.
+// The file that --program names; empty if the command has none.
+[[nodiscard]] const std::string& program_of(const Invocation& invocation);
+
+// `arguments` without the program's name; of `fuzz`, what is behind `--` is for the program. ERRORS: what is wrong with
+// which flag, and the legal values of a closed set.
 [[nodiscard]] Result<Invocation> parse_command_line(std::span<const char* const> arguments);
 
 }  // namespace gridlock

@@ -59,6 +59,7 @@ Result<Repro> build_repro(Tools tools, const Target& target, std::uint32_t varia
                           const Scenario& scenario, const Verdict& verdict) {
   Repro repro;
   repro.target = target.schema.name;
+  if (target.is_program()) repro.program_arguments = target.arguments;
   repro.signature = verdict.signature;
   repro.scenario = scenario;
   repro.expectations.push_back({target.schema.variants[variant].name, verdict.kind});

@@ -34,6 +34,7 @@ Judged Session::explore(const Scenario& scenario, Strategy& strategy, feedback::
 }
 
 Judged Session::execute(const Scenario& scenario, Strategy& strategy, Decider decider, const RunOptions& options) {
+  if (target_.is_program()) target_.use_arguments(target_.arguments);
   publish_run(page_, encode(scenario, target_.schema), decider);
   const RunView& view = tools_.machine.run(*target_.table, scenario, strategy, options);
   Verdict verdict = judge(view, tools_.names);

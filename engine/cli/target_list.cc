@@ -8,12 +8,13 @@
 
 namespace gridlock {
 
-Result<std::vector<Target>> describe_targets(std::span<const gl_target* const> tables) {
+Result<std::vector<Target>> describe_targets(std::span<const gl_target* const> tables,
+                                             void (*use_arguments)(const std::vector<std::string>&)) {
   std::vector<Target> targets;
   for (const gl_target* table : tables) {
     auto schema = schema_of(*table);
     if (!schema) return std::unexpected(schema.error());
-    targets.push_back({table, std::move(*schema)});
+    targets.push_back({table, std::move(*schema), use_arguments, {}});
   }
   return targets;
 }
@@ -24,7 +25,9 @@ Result<const Target*> find_target(std::span<const Target> targets, std::string_v
     if (target.schema.name == name) return &target;
     known.push_back(target.schema.name);
   }
-  return failure("find the target", std::string(name), fmt::format("known targets: {}", fmt::join(known, ", ")));
+  return failure("find the target", std::string(name),
+                 fmt::format("known targets: {}; of a program that gridlock-cc built, name the file: --program FILE",
+                             fmt::join(known, ", ")));
 }
 
 Result<std::uint32_t> find_variant(const TargetSchema& schema, std::string_view name) {

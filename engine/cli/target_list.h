@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,10 +18,16 @@ namespace gridlock {
 struct Target {
   const gl_target* table = nullptr;
   TargetSchema schema;
+  // Of a program that gridlock-cc built: what its main() is given in runs, and who is told of it. nullptr for others.
+  void (*use_arguments)(const std::vector<std::string>& arguments) = nullptr;
+  std::vector<std::string> arguments;
+
+  [[nodiscard]] bool is_program() const { return use_arguments != nullptr; }
 };
 
-// ERRORS: a table that breaks the rules of engine/hook/gridlock.h.
-[[nodiscard]] Result<std::vector<Target>> describe_targets(std::span<const gl_target* const> tables);
+// `use_arguments`: of a program, see Target. ERRORS: a table that breaks the rules of engine/hook/gridlock.h.
+[[nodiscard]] Result<std::vector<Target>> describe_targets(
+    std::span<const gl_target* const> tables, void (*use_arguments)(const std::vector<std::string>&) = nullptr);
 
 // ERRORS: no such target; lists the known ones. The pointer lives as long as `targets`.
 [[nodiscard]] Result<const Target*> find_target(std::span<const Target> targets, std::string_view name);

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 #include "engine/model/repro_text.h"
 
@@ -46,6 +48,23 @@ std::size_t character_length(std::string_view bytes) {
   return 0;
 }
 
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+// The character that the escape behind the backslash at `at` means, and `at` moved to its last byte.
+std::optional<char> escaped(std::string_view line, std::size_t& at) {
+  const char kind = at + 1 < line.size() ? line[at + 1] : '\0';
+  if (kind == '"' || kind == '\\') {
+    ++at;
+    return kind;
+  }
+  if (kind != 'x' || at + 3 >= line.size()) return std::nullopt;
+  const std::size_t high = kHexDigits.find(line[at + 2]);
+  const std::size_t low = kHexDigits.find(line[at + 3]);
+  if (high == std::string_view::npos || low == std::string_view::npos || (high == 0 && low == 0)) return std::nullopt;
+  at += 3;
+  return static_cast<char>(high << 4 | low);
+}
+
 }  // namespace
 
 std::size_t first_byte_not_text(std::string_view line) {
@@ -67,6 +86,23 @@ std::string one_line(std::string_view text) {
     text.remove_prefix(good + 1);
   }
   return std::string(trimmed(line));
+}
+
+std::string quoted(std::string_view text) {
+  const bool is_text = first_byte_not_text(text) == std::string_view::npos;
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      result += '\\';
+      result += c;
+    } else if (byte < ' ' || byte == 0x7f || (byte >= 0x80 && !is_text)) {
+      result += {'\\', 'x', kHexDigits[byte >> 4], kHexDigits[byte & 15]};
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
 }
 
 bool is_repro_word(std::string_view name) {
@@ -91,6 +127,23 @@ bool LineCursor::take(char mark) {
   ++at_;
   skip_blanks();
   return true;
+}
+
+bool LineCursor::take_quoted(std::string& text) {
+  if (at_ == line_.size() || line_[at_] != '"') return false;
+  std::string result;
+  for (std::size_t at = at_ + 1; at < line_.size(); ++at) {
+    if (line_[at] == '"') {
+      text = std::move(result);
+      at_ = at + 1;
+      skip_blanks();
+      return true;
+    }
+    const auto c = line_[at] == '\\' ? escaped(line_, at) : line_[at];
+    if (!c) return false;
+    result += *c;
+  }
+  return false;
 }
 
 std::string_view LineCursor::rest() const {

@@ -16,6 +16,10 @@ namespace gridlock {
 // `text` as one line of text: what is not text becomes a space, blanks at the ends go.
 [[nodiscard]] std::string one_line(std::string_view text);
 
+// `text` between quotation marks, with what is no text, marks and backslashes as \" \\ \xHH: LineCursor::take_quoted
+// gives it back.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 // A position in one line, always before something that is no blank. A value: a copy is a bookmark. The line outlives
 // it.
 class LineCursor {
@@ -33,6 +37,9 @@ class LineCursor {
   std::string_view next_word();
   // Moves behind `mark` if it stands here.
   bool take(char mark);
+  // Moves behind a quoted string and gives what it means. False, and no move, if none stands here or it is broken off,
+  // has another escape than those of quoted(), or a zero byte.
+  bool take_quoted(std::string& text);
   // All of the line from here on, a # included, without blanks at its end.
   [[nodiscard]] std::string_view rest() const;
   // What stands behind the # here, without blanks around it; empty if there is none.

@@ -20,8 +20,8 @@ namespace gridlock {
 namespace {
 
 // The first words of lines, in the order in which the lines stand.
-constexpr std::array<std::string_view, 8> kLineOrder = {"gridlock-repro", "target", "signature", "expect",
-                                                        "parameter",      "cpu",    "order",     "at"};
+constexpr std::array<std::string_view, 9> kLineOrder = {"gridlock-repro", "target", "program", "signature", "expect",
+                                                        "parameter",      "cpu",    "order",   "at"};
 
 std::string_view parameter_name(const ParameterSchema& parameter) {
   return parameter.range.name;
@@ -39,8 +39,8 @@ class ReproParser {
 
   Result<Repro> repro(const TargetSchema& schema) {
     schema_ = &schema;
-    if (start() && header() && target_line(repro_.target) && target_is_known() && signature() && expectations() &&
-        parameters() && programs() && start_order() && directives() && end_of_text()) {
+    if (start() && header() && target_line(repro_.target) && target_is_known() && program_line() && signature() &&
+        expectations() && parameters() && programs() && start_order() && directives() && end_of_text()) {
       return std::move(repro_);
     }
     return std::unexpected(*error_);
@@ -162,6 +162,20 @@ class ReproParser {
     if (repro_.target == schema_->name) return true;
     line_number_ = target_line_number_;
     return fail_at(target_name_.column(), fmt::format("the target '{}'", schema_->name), target_name_.found());
+  }
+
+  bool program_line() {
+    if (!take_keyword("program")) return true;
+    auto& arguments = repro_.program_arguments.emplace();
+    while (!cursor_.at_end()) {
+      if (arguments.size() == kProgramArgumentsMax) {
+        return fail(fmt::format("the end of the line after {} arguments, the most there may be", kProgramArgumentsMax));
+      }
+      if (!cursor_.take_quoted(arguments.emplace_back())) {
+        return fail("an argument between quotation marks, with \\\" \\\\ \\xHH for what is no text");
+      }
+    }
+    return next_line();
   }
 
   bool signature() {

@@ -69,6 +69,11 @@ std::string print_repro(const Repro& repro, const TargetSchema& schema) {
   const Scenario& scenario = repro.scenario;
   GRIDLOCK_CHECK(scenario.parameters.size() == schema.parameters.size());
   std::string text = fmt::format("gridlock-repro {}\ntarget {}\n", kReproVersion, repro.target);
+  if (repro.program_arguments) {
+    text += "program";
+    for (const std::string& argument : *repro.program_arguments) text += ' ' + quoted(argument);
+    text += '\n';
+  }
   const std::string signature = one_line(repro.signature);
   if (!signature.empty()) text += fmt::format("signature {}\n", signature);
   for (const Expectation& expectation : repro.expectations) {

@@ -3,6 +3,7 @@
 //
 //     gridlock-repro 1
 //     target xen-pv-spinlock
+//     program "-n" "3"          only of a target that is a program: the arguments of its main()
 //     signature hang: xen_poll_irq<xen_spin_lock_slow + ...
 //     expect kick-first hang
 //     expect kick-all ok
@@ -27,6 +28,7 @@ namespace gridlock {
 
 inline constexpr int kReproVersion = 1;
 inline constexpr std::size_t kReproBytesMax = 1 << 20;
+inline constexpr std::size_t kProgramArgumentsMax = 1024;
 
 // The name after "target" of a text whose first lines are well formed, so that the caller can find the schema.
 // `path` is used in errors only. ERRORS: as parse_repro.
@@ -38,7 +40,8 @@ inline constexpr std::size_t kReproBytesMax = 1 << 20;
 [[nodiscard]] Result<Repro> parse_repro(std::string_view text, const TargetSchema& schema, std::string_view path);
 
 // REQUIRES: a legal scenario, and names in the schema that are words (is_repro_word). ENSURES: parse_repro(
-// print_repro(r)) == r, while the text is no longer than kReproBytesMax, signature and hints are one line of UTF-8 with
+// print_repro(r)) == r, while the text is no longer than kReproBytesMax, the program has no more than
+// kProgramArgumentsMax arguments and no zero byte in one, signature and hints are one line of UTF-8 with
 // no blanks at their ends, and no variant has two expectations. A signature or hint that is not is made so: the text
 // can always be read again.
 [[nodiscard]] std::string print_repro(const Repro& repro, const TargetSchema& schema);
