@@ -223,9 +223,6 @@ typedef struct gl_target {
   void (*migrate)(unsigned entity, unsigned cpu);
   /* Builds all state for a run. No points, no interrupts. */
   void (*setup)(void);
-  /* Not a harness but a whole program: main() is its only operation, and setup() makes a fresh process of it as far as
-   * one process can do that again and again. */
-  bool is_program;
 } gl_target;
 
 #ifdef __cplusplus

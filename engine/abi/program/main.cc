@@ -110,7 +110,6 @@ const gl_target& target() {
       .operations = kOperations,
       .vectors = thread_vectors,
       .setup = set_up,
-      .is_program = true,
   };
   return kTarget;
 }
