@@ -60,6 +60,8 @@ Sanitizer wanted_flavour(const Invocation& invocation) {
 void use_program(FuzzOptions& options, std::span<Target> targets) {
   options.target = targets.front().schema.name;
   targets.front().arguments = options.arguments;
+  auto& points = targets.front().schema.parameters.at(kPointsParameter);
+  points.fuzz_minimum = points.fuzz_maximum = static_cast<std::uint32_t>(options.points);
 }
 
 Result<ExitCode> run(int argument_count, char** arguments) {

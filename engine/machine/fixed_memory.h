@@ -33,8 +33,8 @@ inline constexpr std::size_t kStacksBytes = 64 * (kStackBytes + kStackGuardBytes
   return stack_bottom(cpu) + kStackBytes;
 }
 
-// Where the target's memory lies, as a number that is the same in every process: of the arena its offset, of a program's
-// own sections the offset in those from kProgramOffset on. Of other memory it means nothing.
+// Where the target's memory lies, as a number that is the same in every process: of the arena its offset, of a
+// program's own sections the offset in those from kProgramOffset on. Of other memory it means nothing.
 inline constexpr std::uint64_t kProgramOffset = std::uint64_t{1} << 40;
 [[nodiscard]] std::uint64_t offset_of(std::uint64_t address);
 // True if offset_of() means something.

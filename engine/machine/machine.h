@@ -25,8 +25,8 @@ enum class PointSet : std::uint8_t {
 };
 
 struct RunOptions {
-  std::uint32_t variant = 0;           // index in the target's variants
-  bool trace = false;                  // record every step; the run is the same, slower
+  std::uint32_t variant = 0;  // index in the target's variants
+  bool trace = false;         // record every step; the run is the same, slower
   PointSet points = PointSet::kAtomic;
   bool races = true;                   // judge every access of the target: data races, memory errors
   std::uint64_t points_max = 200'000;  // reached without a proof: RunEnd::kPointLimit

@@ -170,6 +170,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // False if `block` is not the start of a live block. `hook_frame` as in note().
   [[nodiscard]] bool release(void* block, const void* hook_frame);
   [[nodiscard]] bool traces() const { return options_.trace; }
+  // True in a run that is made only to see how a race came about.
+  [[nodiscard]] bool repeats() const { return repeats_; }
   void name_memory(std::uint64_t address, std::size_t size, const char* name);
   // An event of the running cpu for the trace; nothing if none is recorded. `hook_frame`: the frame pointer of the hook
   // that the target called, where there is one.
@@ -194,7 +196,9 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // While one lives, the machine works for itself though it is on a cpu: what it allocates is the engine's own.
   class Work {
    public:
-    explicit Work(MachineImpl& machine) : machine_(machine), before_(machine.is_working_) { machine.is_working_ = true; }
+    explicit Work(MachineImpl& machine) : machine_(machine), before_(machine.is_working_) {
+      machine.is_working_ = true;
+    }
     ~Work() { machine_.is_working_ = before_; }
     Work(const Work&) = delete;
     Work& operator=(const Work&) = delete;
@@ -359,7 +363,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // The run.
   Mode mode_ = Mode::kHost;
   bool is_working_ = false;  // see Work; of whatever stack runs
-  std::int32_t armed_ = 0;  // what the countdown was set to
+  std::int32_t armed_ = 0;   // what the countdown was set to
   Cpu* running_ = nullptr;
   Cpu* arriving_ = nullptr;  // whom a jump enters
   RunOrder order_;

@@ -67,8 +67,8 @@ struct BadAccess {
 };
 
 struct Failure {
-  std::string what;   // the assertion's text, the invariant's name, the signal's or sanitizer's words
-  std::string where;  // file:line where the target gave one
+  std::string what;           // the assertion's text, the invariant's name, the signal's or sanitizer's words
+  std::string where;          // file:line where the target gave one
   bool is_statement = false;  // `what` says what happened; false: it is the condition that does not hold
   CpuId cpu;
   std::vector<Site> frames;              // of the step that did it, innermost first

@@ -99,7 +99,8 @@ void name_current_exception() {
 // `hook_frame`: where std::terminate was called; nullptr: in the library.
 [[noreturn]] void end_by_terminate(const void* hook_frame) {
   MachineImpl& machine = *MachineImpl::current();
-  if (::abi::__cxa_current_exception_type() == nullptr) end_run(RunEnd::kAssertion, "std::terminate is called", hook_frame);
+  if (::abi::__cxa_current_exception_type() == nullptr)
+    end_run(RunEnd::kAssertion, "std::terminate is called", hook_frame);
   name_current_exception();
   const Thrown& thrown = exiting.thrown[machine.this_cpu()];
   machine.fail_at(RunEnd::kAssertion, exiting.text, thrown.frames, thrown.frame_count);

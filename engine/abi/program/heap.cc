@@ -1,6 +1,6 @@
 // The heap of the program under test: malloc and its kin, and C++'s operators new and delete, out of the run's arena,
-// where the race judge knows every block. So a use after free, an access outside of a block, a double free and a free of
-// what was never allocated are memory errors in every flavour, and all blocks are gone when the run is.
+// where the race judge knows every block. So a use after free, an access outside of a block, a double free and a free
+// of what was never allocated are memory errors in every flavour, and all blocks are gone when the run is.
 //
 // The operators are wrapped beside malloc because in the sanitizers' flavours they do not call it, and because a block
 // is then put down to the line of the `new`. What the C library allocates for itself and hands out (strdup, getline,
@@ -72,7 +72,8 @@ bool release(void* block, const void* hook_frame) {
   if (!is_static_or_stack(block)) return false;
   MachineImpl& machine = *MachineImpl::current();
   if (machine.release(block, hook_frame)) return true;
-  end_run(RunEnd::kMemoryError, machine.was_block(block) ? "double-free" : "free of what is not a heap block", hook_frame);
+  end_run(RunEnd::kMemoryError, machine.was_block(block) ? "double-free" : "free of what is not a heap block",
+          hook_frame);
 }
 
 // Byte by byte: the sanitizers intercept memcpy. What the judge knows of both blocks is the wrapper's to say.
@@ -148,14 +149,14 @@ GRIDLOCK_HOOK int __wrap_posix_memalign(void** block, std::size_t align, std::si
   return 0;
 }
 
-#define WRAP_ALIGNED(name)                                                                      \
-  GRIDLOCK_HOOK void* __wrap_##name(std::size_t align, std::size_t bytes) {                     \
-    if (!in_run()) return __real_##name(align, bytes);                                          \
-    if (!is_power_of_two(align) || align > gridlock::kArenaAlignMax) {                          \
-      errno = EINVAL;                                                                           \
-      return nullptr;                                                                           \
-    }                                                                                           \
-    return allocate(bytes, align, __builtin_frame_address(0));                                  \
+#define WRAP_ALIGNED(name)                                                  \
+  GRIDLOCK_HOOK void* __wrap_##name(std::size_t align, std::size_t bytes) { \
+    if (!in_run()) return __real_##name(align, bytes);                      \
+    if (!is_power_of_two(align) || align > gridlock::kArenaAlignMax) {      \
+      errno = EINVAL;                                                       \
+      return nullptr;                                                       \
+    }                                                                       \
+    return allocate(bytes, align, __builtin_frame_address(0));              \
   }
 WRAP_ALIGNED(aligned_alloc)
 WRAP_ALIGNED(memalign)
@@ -174,41 +175,42 @@ GRIDLOCK_HOOK std::size_t __wrap_malloc_usable_size(void* block) {
   if (block == nullptr) return 0;
   if (!in_run() || !is_ours(block)) return __real_malloc_usable_size(block);
   const auto bytes = MachineImpl::current()->block_bytes(block);
-  if (!bytes) end_run(RunEnd::kMemoryError, "malloc_usable_size of what is not a heap block", __builtin_frame_address(0));
+  if (!bytes)
+    end_run(RunEnd::kMemoryError, "malloc_usable_size of what is not a heap block", __builtin_frame_address(0));
   return *bytes;
 }
 
 // operator new, new[], and both with an alignment and without an exception; a size that no allocator has goes to the
 // library's own operator, which throws as it does.
-#define WRAP_NEW(symbol)                                                       \
-  void* __real_##symbol(std::size_t bytes);                                    \
-  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes) {                     \
-    if (!in_run() || is_too_large(bytes)) return __real_##symbol(bytes);       \
-    return allocate(bytes, kAlign, __builtin_frame_address(0));                \
+#define WRAP_NEW(symbol)                                                 \
+  void* __real_##symbol(std::size_t bytes);                              \
+  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes) {               \
+    if (!in_run() || is_too_large(bytes)) return __real_##symbol(bytes); \
+    return allocate(bytes, kAlign, __builtin_frame_address(0));          \
   }
-#define WRAP_NEW_NOTHROW(symbol)                                                         \
-  void* __real_##symbol(std::size_t bytes, const std::nothrow_t& nothrow);               \
+#define WRAP_NEW_NOTHROW(symbol)                                                          \
+  void* __real_##symbol(std::size_t bytes, const std::nothrow_t& nothrow);                \
   GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, const std::nothrow_t& nothrow) { \
-    if (!in_run() || is_too_large(bytes)) return __real_##symbol(bytes, nothrow);        \
-    return allocate(bytes, kAlign, __builtin_frame_address(0));                          \
+    if (!in_run() || is_too_large(bytes)) return __real_##symbol(bytes, nothrow);         \
+    return allocate(bytes, kAlign, __builtin_frame_address(0));                           \
   }
-#define WRAP_NEW_ALIGNED(symbol)                                                            \
-  void* __real_##symbol(std::size_t bytes, std::align_val_t align);                         \
-  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, std::align_val_t align) {          \
-    const auto wanted = static_cast<std::size_t>(align);                                    \
-    if (!in_run() || is_too_large(bytes) || wanted > gridlock::kArenaAlignMax) {            \
-      return __real_##symbol(bytes, align);                                                 \
-    }                                                                                       \
-    return allocate(bytes, wanted, __builtin_frame_address(0));                             \
+#define WRAP_NEW_ALIGNED(symbol)                                                   \
+  void* __real_##symbol(std::size_t bytes, std::align_val_t align);                \
+  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, std::align_val_t align) { \
+    const auto wanted = static_cast<std::size_t>(align);                           \
+    if (!in_run() || is_too_large(bytes) || wanted > gridlock::kArenaAlignMax) {   \
+      return __real_##symbol(bytes, align);                                        \
+    }                                                                              \
+    return allocate(bytes, wanted, __builtin_frame_address(0));                    \
   }
-#define WRAP_NEW_ALIGNED_NOTHROW(symbol)                                                                             \
-  void* __real_##symbol(std::size_t bytes, std::align_val_t align, const std::nothrow_t& nothrow);                   \
-  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, std::align_val_t align, const std::nothrow_t& nothrow) {    \
-    const auto wanted = static_cast<std::size_t>(align);                                                             \
-    if (!in_run() || is_too_large(bytes) || wanted > gridlock::kArenaAlignMax) {                                     \
-      return __real_##symbol(bytes, align, nothrow);                                                                 \
-    }                                                                                                                \
-    return allocate(bytes, wanted, __builtin_frame_address(0));                                                      \
+#define WRAP_NEW_ALIGNED_NOTHROW(symbol)                                                                          \
+  void* __real_##symbol(std::size_t bytes, std::align_val_t align, const std::nothrow_t& nothrow);                \
+  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, std::align_val_t align, const std::nothrow_t& nothrow) { \
+    const auto wanted = static_cast<std::size_t>(align);                                                          \
+    if (!in_run() || is_too_large(bytes) || wanted > gridlock::kArenaAlignMax) {                                  \
+      return __real_##symbol(bytes, align, nothrow);                                                              \
+    }                                                                                                             \
+    return allocate(bytes, wanted, __builtin_frame_address(0));                                                   \
   }
 WRAP_NEW(_Znwm)
 WRAP_NEW(_Znam)
@@ -219,12 +221,12 @@ WRAP_NEW_ALIGNED(_ZnamSt11align_val_t)
 WRAP_NEW_ALIGNED_NOTHROW(_ZnwmSt11align_val_tRKSt9nothrow_t)
 WRAP_NEW_ALIGNED_NOTHROW(_ZnamSt11align_val_tRKSt9nothrow_t)
 
-#define WRAP_DELETE(symbol, parameters, ...)                                  \
-  void __real_##symbol parameters;                                            \
-  GRIDLOCK_HOOK void __wrap_##symbol parameters {                             \
-    if (block == nullptr) return;                                             \
-    if (in_run() && release(block, __builtin_frame_address(0))) return;       \
-    if (!is_ours(block)) __real_##symbol(__VA_ARGS__);                        \
+#define WRAP_DELETE(symbol, parameters, ...)                            \
+  void __real_##symbol parameters;                                      \
+  GRIDLOCK_HOOK void __wrap_##symbol parameters {                       \
+    if (block == nullptr) return;                                       \
+    if (in_run() && release(block, __builtin_frame_address(0))) return; \
+    if (!is_ours(block)) __real_##symbol(__VA_ARGS__);                  \
   }
 WRAP_DELETE(_ZdlPv, (void* block), block)
 WRAP_DELETE(_ZdaPv, (void* block), block)

@@ -2,11 +2,13 @@
 // main and what exit does. Every thread that the program makes is one more cpu. See entry.h.
 //
 // May include: base, hook, machine.
+#include <fcntl.h>
 #include <sys/personality.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -57,8 +59,19 @@ void copy_arguments() {
   for (std::size_t i = 0; i < call.given.size(); ++i) call.arguments[1 + i] = copy_to_arena(call.given[i]);
 }
 
+// What the run prints it has printed before. Whoever gave the process its streams takes them back after the run.
+void discard_output() {
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (nowhere < 0) return;
+  std::fflush(stdout);
+  ::dup2(nowhere, STDOUT_FILENO);
+  ::dup2(nowhere, STDERR_FILENO);
+  ::close(nowhere);
+}
+
 // A process of the program, as it is when the kernel and the dynamic linker have done their work.
 void set_up() {
+  if (MachineImpl::current()->repeats()) discard_output();
   restore_pristine_data();
   restore_library_state();
   reset_exit();
@@ -74,6 +87,8 @@ void set_up() {
   exit_program(__real_main(main_call().count, main_call().arguments, environ), nullptr);
 }
 
+// A PointSet; engine/cli has it as its kPointsParameter.
+constexpr gl_parameter_entry kParameters[] = {{"points", 0, 2, 1, 1}, {}};
 constexpr gl_variant_entry kVariants[] = {{kVariantName, "the program as it was built", "ok"}, {}};
 constexpr gl_operation_entry kOperations[] = {{"main", run_main, {}}, {}};
 
@@ -107,6 +122,7 @@ const gl_target& target() {
       .cpus_minimum = 1,
       .cpus_maximum = 1,
       .variants = kVariants,
+      .parameters = kParameters,
       .operations = kOperations,
       .vectors = thread_vectors,
       .setup = set_up,

@@ -37,7 +37,7 @@ constexpr std::size_t kGlobalsMax = 4096;
 std::span<const char> own_file() {
   const int file = ::open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
   if (file < 0) return {};
-  struct stat status {};
+  struct stat status{};
   void* mapped = MAP_FAILED;
   if (::fstat(file, &status) == 0 && status.st_size > 0) {
     mapped = ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE, file, 0);

@@ -15,30 +15,35 @@ using gridlock::program::refuse;
 
 // Called by each wrapper below with the wrapper's own frame; returns if no run is under way.
 extern "C" GRIDLOCK_HOOK __attribute__((used, visibility("hidden"))) void gridlock_refuse_in_run(const char* function,
-                                                                                               const void* frame) {
+                                                                                                 const void* frame) {
   if (in_run()) refuse(function, frame);
 }
 
 // A wrapper that looks at no argument fits every function, also one with variable arguments, and one that returns twice
 // (vfork): what the caller has put into registers and onto the stack is as it was when the real function is jumped to.
-#define REFUSE(name)                                                       \
-  asm(".pushsection gridlock_hooks,\"ax\",@progbits\n"                     \
-      ".globl __wrap_" #name "\n"                                          \
-      ".type __wrap_" #name ", @function\n"                                \
-      "__wrap_" #name ":\n"                                                \
-      "pushq %rbp\n"                                                       \
-      "movq %rsp, %rbp\n"                                                  \
-      "pushq %rax\n pushq %rdi\n pushq %rsi\n pushq %rdx\n pushq %rcx\n"   \
-      "pushq %r8\n pushq %r9\n subq $8, %rsp\n"                            \
-      "leaq 1f(%rip), %rdi\n"                                              \
-      "movq %rbp, %rsi\n"                                                  \
-      "call gridlock_refuse_in_run\n"                                      \
-      "addq $8, %rsp\n popq %r9\n popq %r8\n"                              \
-      "popq %rcx\n popq %rdx\n popq %rsi\n popq %rdi\n popq %rax\n"        \
-      "popq %rbp\n"                                                        \
-      "jmp __real_" #name "@PLT\n"                                         \
-      ".size __wrap_" #name ", . - __wrap_" #name "\n"                     \
-      ".popsection\n"                                                      \
+#define REFUSE(name)                                                     \
+  asm(".pushsection gridlock_hooks,\"ax\",@progbits\n"                   \
+      ".globl __wrap_" #name                                             \
+      "\n"                                                               \
+      ".type __wrap_" #name                                              \
+      ", @function\n"                                                    \
+      "__wrap_" #name                                                    \
+      ":\n"                                                              \
+      "pushq %rbp\n"                                                     \
+      "movq %rsp, %rbp\n"                                                \
+      "pushq %rax\n pushq %rdi\n pushq %rsi\n pushq %rdx\n pushq %rcx\n" \
+      "pushq %r8\n pushq %r9\n subq $8, %rsp\n"                          \
+      "leaq 1f(%rip), %rdi\n"                                            \
+      "movq %rbp, %rsi\n"                                                \
+      "call gridlock_refuse_in_run\n"                                    \
+      "addq $8, %rsp\n popq %r9\n popq %r8\n"                            \
+      "popq %rcx\n popq %rdx\n popq %rsi\n popq %rdi\n popq %rax\n"      \
+      "popq %rbp\n"                                                      \
+      "jmp __real_" #name                                                \
+      "@PLT\n"                                                           \
+      ".size __wrap_" #name ", . - __wrap_" #name                        \
+      "\n"                                                               \
+      ".popsection\n"                                                    \
       ".pushsection .rodata\n1: .asciz \"" #name "\"\n.popsection\n")
 
 // Processes.

@@ -16,10 +16,9 @@ void* run_allocate(std::size_t size, std::size_t align) {
 void end_run(RunEnd end, const char* what, const void* hook_frame) {
   MachineImpl& machine = *MachineImpl::current();
   Site frames[kFailureFramesMax];
-  const std::uint32_t count =
-      hook_frame == nullptr
-          ? 0
-          : machine.walk_from(hook_frame, machine.cpu().context().boundary, frames, kFailureFramesMax);
+  const std::uint32_t count = hook_frame == nullptr ? 0
+                                                    : machine.walk_from(hook_frame, machine.cpu().context().boundary,
+                                                                        frames, kFailureFramesMax);
   machine.fail_at(end, what, frames, count);
 }
 

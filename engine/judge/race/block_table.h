@@ -1,5 +1,5 @@
-// The target's memory blocks of a run, by address: which bytes may be accessed. The arena hands out ascending addresses,
-// and one twice only when it would run out, so a freed block stays known for what it was as long as can be.
+// The target's memory blocks of a run, by address: which bytes may be accessed. The arena hands out ascending
+// addresses, and one twice only when it would run out, so a freed block stays known for what it was as long as can be.
 //
 // May include: base.
 #pragma once

@@ -93,9 +93,9 @@ using Order = int;
 
 class RaceJudge {
  public:
-  // `arena`, `stacks` and `statics`, the data of a program under test, get shadow. Blocks begin at multiples of 16 in the arena, at least `block_distance_bytes`
-  // apart; the stack of cpu n lies in the n-th `stack_distance_bytes` of the stacks. The listener outlives the judge.
-  // ERRORS: address space is short.
+  // `arena`, `stacks` and `statics`, the data of a program under test, get shadow. Blocks begin at multiples of 16 in
+  // the arena, at least `block_distance_bytes` apart; the stack of cpu n lies in the n-th `stack_distance_bytes` of the
+  // stacks. The listener outlives the judge. ERRORS: address space is short.
   [[nodiscard]] Result<void> initialise(Region arena, std::size_t block_distance_bytes, Region stacks,
                                         std::size_t stack_distance_bytes, Listener& listener,
                                         std::array<Region, 2> statics = {});
