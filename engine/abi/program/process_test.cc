@@ -129,6 +129,51 @@ TEST_F(ProcessTest, WhatIsNotControlledIsRefusedByName) {
   EXPECT_EQ(run({"ignore"}).end, RunEnd::kCompleted);
 }
 
+TEST_F(ProcessTest, PlainAccessesToGlobalsAreJudged) {
+  const Verdict race = verdict("race");
+  EXPECT_EQ(race.kind, VerdictKind::kDataRace) << race.summary;
+  EXPECT_THAT(race.signature, HasSubstr("adds"));
+}
+
+TEST_F(ProcessTest, NothingOfOneRunRacesWithTheNext) {
+  strategy_ = make_strategy("random", {.seed = 1});
+  for (int i = 0; i < 300; ++i) {
+    for (const std::string what : {"hand-over", "globals", "atomics", "leave"}) {
+      ASSERT_EQ(run({what}).end, RunEnd::kCompleted) << what << ", round " << i;
+    }
+  }
+}
+
+TEST_F(ProcessTest, PlainAccessesArePointsIfThatIsAskedFor) {
+  const std::uint64_t usual = run({"hand-over"}).points;
+  EXPECT_GT(run({"hand-over"}, {.points = PointSet::kMemory}).points, usual);
+  EXPECT_EQ(run({"hand-over"}).points, usual);
+}
+
+// True if some schedule of 20 sends a cpu back at an access of the function.
+bool is_sent_back_there(const SiteNames& names, const Trace& trace, const std::string& function) {
+  for (const Step& step : trace.steps) {
+    if (step.kind == StepKind::kDemote && step.frames[0] != 0 &&
+        names.frames_at(step.frames[0])[0].function.find(function) != std::string::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST_F(ProcessTest, WithSyncNoDecisionFallsAtAnAtomicAccess) {
+  for (const PointSet points : {PointSet::kAtomic, PointSet::kSync}) {
+    bool seen = false;
+    strategy_ = make_strategy("random", {.seed = 3});
+    for (int i = 0; i < 20; ++i) {
+      const RunView& view = run({"atomics"}, {.trace = true, .points = points});
+      ASSERT_EQ(view.end, RunEnd::kCompleted);
+      seen = seen || is_sent_back_there(*names_, *view.trace, "stores_atomically");
+    }
+    EXPECT_EQ(seen, points == PointSet::kAtomic);
+  }
+}
+
 TEST_F(ProcessTest, TracesCallGlobalsByTheirNames) {
   const RunView& view = run({"globals"}, {.trace = true, .points = PointSet::kMemory});
   EXPECT_EQ(view.end, RunEnd::kCompleted);

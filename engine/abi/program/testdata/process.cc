@@ -1,5 +1,10 @@
 // A program without threads that ends, fails and allocates in every way that process_test.cc asks for: the first
 // argument says how. Ordinary C++; compiled and linked as gridlock-c++ does it.
+#include <getopt.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <csignal>
@@ -11,9 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include <getopt.h>
-#include <malloc.h>
-#include <unistd.h>
+#include "engine/hook/gridlock.h"
 
 namespace {
 
@@ -169,9 +172,61 @@ int uses_too_much() {
   return blocks.empty() ? 1 : 0;
 }
 
+// ---- a second cpu, as a thread would be one ----
+
+std::atomic<int> turns;
+
+void adds(void*) {
+  zeroed = zeroed + 1;
+}
+
+void stores_atomically(void*) {
+  for (int i = 0; i < 8; ++i) turns.fetch_add(1, std::memory_order_relaxed);
+}
+
+bool has_ended(void* cpu) {
+  return gl_cpu_ended(*static_cast<unsigned*>(cpu));
+}
+
+int races_on_a_global() {
+  unsigned cpu = gl_cpu_create(adds, nullptr);
+  adds(nullptr);
+  gl_wait(has_ended, &cpu, GL_WAIT_PLAIN);
+  return 0;
+}
+
+int hands_a_global_over() {
+  zeroed = 5;
+  unsigned cpu = gl_cpu_create(adds, nullptr);
+  gl_wait(has_ended, &cpu, GL_WAIT_PLAIN);
+  return zeroed == 6 ? 0 : 1;
+}
+
+int two_store_atomically() {
+  unsigned cpu = gl_cpu_create(stores_atomically, nullptr);
+  stores_atomically(nullptr);
+  gl_wait(has_ended, &cpu, GL_WAIT_PLAIN);
+  return turns == 16 ? 0 : 1;
+}
+
+bool is_never(void*) {
+  return turns.load() < 0;
+}
+
+// The process ends though a thread of it never would.
+int leaves_somebody_waiting() {
+  gl_cpu_create([](void*) { gl_wait(is_never, nullptr, GL_WAIT_PLAIN); }, nullptr);
+  for (int i = 0; i < 4; ++i) turns.fetch_add(1);
+  return 0;
+}
+
 struct Ball {};
-[[noreturn]] void throws_ball() { throw Ball(); }
-void lets_nothing_through() noexcept { throws_ball(); }
+[[noreturn]] void throws_ball() {
+  throw Ball();
+}
+void lets_nothing_through() noexcept {
+  throws_ball();
+}
 
 int catches() {
   try {
@@ -212,6 +267,10 @@ int run_by_name(std::string_view what, int argument_count, char** arguments) {
   if (what == "heap") return uses_the_heap();
   if (what == "much") return uses_much();
   if (what == "too-much") return uses_too_much();
+  if (what == "race") return races_on_a_global();
+  if (what == "hand-over") return hands_a_global_over();
+  if (what == "atomics") return two_store_atomically();
+  if (what == "leave") return leaves_somebody_waiting();
   if (what == "fork") return ::fork() == 0 ? 0 : 1;
   if (what == "system") return std::system("true");
   if (what == "execl") return ::execl("/bin/true", "true", nullptr);
