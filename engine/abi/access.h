@@ -98,13 +98,31 @@ template <typename T>
 
 #define GRIDLOCK_HOOK_FRAME reinterpret_cast<std::uint64_t>(__builtin_frame_address(0))
 
-// Most accesses are to the arena and change nothing but who was there last. Plain accesses to other memory than arena
-// and stacks (a target's static pointers, the heap) are not judged.
+// Most accesses are to the arena and change nothing but who was there last. Plain accesses to other memory than arena,
+// stacks and the data of a program under test (a harness's static pointers, the C library's heap) are not judged.
 [[nodiscard, gnu::always_inline]] inline bool in_arena(std::uint64_t address) {
   return address - kArenaBase < kArenaBytes;
 }
-[[nodiscard, gnu::always_inline]] inline bool has_plain_shadow(std::uint64_t address) {
-  return in_arena(address) || address - kStacksBase < kStacksBytes;
+[[nodiscard, gnu::always_inline]] inline bool has_plain_shadow(const race::RaceJudge& judge, std::uint64_t address) {
+  return in_arena(address) || address - kStacksBase < kStacksBytes || judge.is_static(address);
+}
+
+// The point of a plain access, where those are points: nobody else can tell when a cpu does something to its own stack.
+// What lies so low that it can only be a null pointer is not looked at.
+[[gnu::always_inline]] inline void plain_point(StepKind kind, std::uint64_t address, std::size_t bytes) {
+  constexpr std::uint64_t kDistance = kStackBytes + kStackGuardBytes;
+  constexpr std::uint64_t kPageBytes = 4096;
+  const bool is_on_stack = address - kStacksBase < kStacksBytes;
+  if (is_on_stack && (address - kStacksBase) / kDistance == (GRIDLOCK_HOOK_FRAME - kStacksBase) / kDistance) return;
+  auto* const object = reinterpret_cast<volatile void*>(address < kPageBytes ? 0 : address);
+  const auto width = static_cast<std::uint32_t>(bytes <= 16 ? bytes : 0);
+  if (kind == StepKind::kPlainRead) {
+    if (read_is_stopped()) gridlock_point(object, 0, 0, 0, 0, point_code(kind, width));
+    note_read(address);
+  } else {
+    if (write_is_stopped(object)) gridlock_point(object, 0, 0, 0, 0, point_code(kind, width));
+    note_write(address);
+  }
 }
 
 [[gnu::always_inline]] inline void judge_load(const volatile void* object, std::size_t bytes, Order order) {
@@ -163,17 +181,19 @@ template <typename T>
 [[gnu::always_inline]] inline void judge_plain_read(const volatile void* object, std::size_t bytes) {
   race::RaceJudge* const judge = current_gate->judge;
   const std::uint64_t address = number_of(object);
-  if (judge == nullptr || !has_plain_shadow(address)) return;
+  if (judge == nullptr || !has_plain_shadow(*judge, address)) return;
   if (in_arena(address) && judge->plain_read_is_simple(address, bytes)) [[likely]]
     return;
+  if (judge->plain_points()) plain_point(StepKind::kPlainRead, address, bytes);
   judge->plain_read(address, bytes, GRIDLOCK_HOOK_FRAME);
 }
 [[gnu::always_inline]] inline void judge_plain_write(const volatile void* object, std::size_t bytes) {
   race::RaceJudge* const judge = current_gate->judge;
   const std::uint64_t address = number_of(object);
-  if (judge == nullptr || !has_plain_shadow(address)) return;
+  if (judge == nullptr || !has_plain_shadow(*judge, address)) return;
   if (in_arena(address) && judge->plain_write_is_simple(address, bytes)) [[likely]]
     return;
+  if (judge->plain_points()) plain_point(StepKind::kPlainWrite, address, bytes);
   judge->plain_write(address, bytes, GRIDLOCK_HOOK_FRAME);
 }
 [[gnu::always_inline]] inline void judge_copy(const volatile void* to, const volatile void* from, std::size_t bytes) {

@@ -60,6 +60,7 @@ Result<ChildProcess> BuiltinLauncher::launch(WorkerIdentity identity, SharedRunP
   if (const std::uint64_t entry = page->taking_in.exchange(0)) passed_over_.insert(entry);
   return ChildProcess::start([&, identity](const Channel& channel) {
     set_crash_page(&page->crash);
+    page->is_watched = true;
     Session session(tools_, target_, variant_, *page);
     const std::uint64_t used = page->corpus_used.load(std::memory_order_relaxed);
     SearchOptions search{.seed = derive_seed(options_.seed, identity.worker, identity.incarnation),

@@ -7,17 +7,18 @@ namespace gridlock {
 namespace {
 
 nlohmann::json to_message(const Outcome& outcome) {
-  return {{"verdict", to_message(outcome.verdict)},
-          {"points", outcome.points},
-          {"starts", outcome.operation_starts},
-          {"evidence", to_message(outcome.evidence)},
-          {"ordered_reports", outcome.ordered_reports}};
+  return {{"verdict", to_message(outcome.verdict)},   {"points", outcome.points},
+          {"starts", outcome.operation_starts},       {"points_by_cpu", outcome.points_by_cpu},
+          {"evidence", to_message(outcome.evidence)}, {"ordered_reports", outcome.ordered_reports}};
 }
 
 Outcome outcome_from_message(const nlohmann::json& message) {
-  return {verdict_from_message(message.at("verdict")), message.at("points").get<std::uint64_t>(),
+  return {verdict_from_message(message.at("verdict")),
+          message.at("points").get<std::uint64_t>(),
           message.at("starts").get<std::vector<std::vector<std::uint32_t>>>(),
-          evidence_from_message(message.at("evidence")), message.at("ordered_reports").get<std::uint64_t>()};
+          message.at("points_by_cpu").get<std::vector<std::uint32_t>>(),
+          evidence_from_message(message.at("evidence")),
+          message.at("ordered_reports").get<std::uint64_t>()};
 }
 
 // Calls `work` in a child and says what its death means. `name`: of the target, for errors.
@@ -25,6 +26,7 @@ Result<ChildWork> call_in_child(Tools tools, const std::string& name, RunPage& p
                                 const std::function<void(const Channel&)>& work) {
   const auto body = [&](const Channel& channel) {
     set_crash_page(&page.crash);
+    page.is_watched = true;
     work(channel);
   };
   auto result = run_child(page, body, limits);
@@ -38,6 +40,8 @@ Result<ChildWork> call_in_child(Tools tools, const std::string& name, RunPage& p
     case DeathCause::kOutside:
       return failure("finish a run", name,
                      "the worker was " + describe_status(result->death->wait_status) + ": is there enough memory?");
+    case DeathCause::kRefused:
+      return std::unexpected(error_of_refusal(name, page));
     case DeathCause::kDefect:
       leave_with_defect(*result->death);
   }
@@ -53,7 +57,8 @@ void run_in_this_process(Tools tools, std::span<const BatchRun> runs, RunPage& p
   bool is_damaged = false;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     if (is_damaged && !is_same(runs[i - 1], runs[i])) return;
-    Session session(tools, *runs[i].target, runs[i].variant, page);
+    Session session(tools, *runs[i].target, runs[i].variant, page, i == 0);
+    if (runs[i].shows_output) session.show_output();
     const Outcome outcome = outcome_of(session.replay(*runs[i].scenario), *runs[i].scenario);
     is_damaged = is_damaged || outcome.verdict.kind == VerdictKind::kMemoryError;
     channel.send(to_message(outcome));
@@ -67,6 +72,7 @@ Outcome outcome_of(const Judged& judged, const Scenario& scenario) {
                   .points = judged.view.points,
                   .operation_starts = operation_starts(judged.view, scenario),
                   .ordered_reports = judged.view.ordered_reports};
+  for (const CpuView& cpu : judged.view.cpus) outcome.points_by_cpu.push_back(cpu.points.value());
   outcome.evidence.add(judged.evidence);
   return outcome;
 }

@@ -21,6 +21,7 @@ struct Outcome {
   Verdict verdict;
   std::uint64_t points = 0;
   std::vector<std::vector<std::uint32_t>> operation_starts;  // by cpu; empty after a crash
+  std::vector<std::uint32_t> points_by_cpu;                  // of all cpus that there were; empty after a crash
   EvidenceCount evidence = {};                               // of this one run
   std::uint64_t ordered_reports = 0;                         // of ThreadSanitizer
 };
@@ -38,6 +39,7 @@ struct BatchRun {
   const Target* target = nullptr;
   std::uint32_t variant = 0;
   const Scenario* scenario = nullptr;
+  bool shows_output = false;  // of a program
 };
 
 // The outcomes of the runs in their order, as many as possible in one process: a process that has begun is quick, and a

@@ -62,6 +62,10 @@ void use_program(Invocation& invocation, Target& target) {
       [&](auto& options) {
         if constexpr (requires { options.arguments; }) target.arguments = options.arguments;
         if constexpr (requires { options.target; }) options.target = target.schema.name;
+        if constexpr (requires { options.points; }) {
+          auto& points = target.schema.parameters.at(kPointsParameter);
+          points.fuzz_minimum = points.fuzz_maximum = static_cast<std::uint32_t>(options.points);
+        }
       },
       invocation.command);
 }

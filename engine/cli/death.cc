@@ -42,6 +42,7 @@ DeathCause cause_of(const ChildDeath& death, const RunPage& page) {
   if (death.stalled) return DeathCause::kTarget;
   const int status = death.wait_status;
   if (WIFEXITED(status) && WEXITSTATUS(status) == kExitInternalDefect) return DeathCause::kDefect;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kExitRefused && page.refused[0] != '\0') return DeathCause::kRefused;
   if (WIFSIGNALED(status)) {
     const int number = WTERMSIG(status);
     if (number == SIGKILL || number == SIGTERM || number == SIGINT || number == SIGHUP) return DeathCause::kOutside;
@@ -61,6 +62,11 @@ Verdict verdict_of(const ChildDeath& death, const RunPage& page, const SiteNames
   view.end = reported && report.is_memory_error != 0 ? RunEnd::kMemoryError : RunEnd::kCrash;
   view.failure = &failure;
   return judge(view, names);
+}
+
+Error error_of_refusal(const std::string& target, const RunPage& page) {
+  return failure("run the program", target, std::string(page.refused, ::strnlen(page.refused, sizeof page.refused)))
+      .error();
 }
 
 std::string describe_status(int wait_status) {

@@ -14,9 +14,13 @@
 
 namespace gridlock {
 
+// The exit code of a process whose run called what Gridlock does not control: RunPage::refused says what.
+inline constexpr int kExitRefused = 102;
+
 enum class DeathCause : std::uint8_t {
   kTarget,   // the run did it: a finding
   kOutside,  // killed by a person or the kernel's out-of-memory killer
+  kRefused,  // the run called what Gridlock does not control
   kDefect    // Gridlock failed a check of its own, or died outside a run
 };
 
@@ -28,6 +32,9 @@ enum class DeathCause : std::uint8_t {
 
 // "killed by SIGSEGV", "exited with code 66".
 [[nodiscard]] std::string describe_status(int wait_status);
+
+// REQUIRES: cause_of(death, page) == kRefused.
+[[nodiscard]] Error error_of_refusal(const std::string& target, const RunPage& page);
 
 // Ends this process with the exit code of a defect, repeating what the child wrote about it.
 [[noreturn]] void leave_with_defect(const ChildDeath& death);

@@ -10,6 +10,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/finding_files.h"
 #include "engine/cli/near_schedule.h"
+#include "engine/cli/reset_check.h"
 #include "engine/cli/variant_choice.h"
 #include "engine/decode/decode.h"
 #include "engine/explain/explain.h"
@@ -167,6 +168,11 @@ Result<ExitCode> run_command(const ExplainOptions& options, std::span<const Targ
   if (!input) return std::unexpected(input.error());
   const auto page = SharedRunPage::create();
   if (!page) return std::unexpected(page.error());
+  if (const auto process = choose_process(tools, RunsIn::kWhatFits, *input->target, 0, **page); process) {
+    tools.forks = process->forks;
+  } else {
+    return std::unexpected(process.error());
+  }
   const auto chosen = choose_variant(tools, *input, options.variant, **page);
   if (!chosen) return std::unexpected(chosen.error());
   const bool is_test = options.format == ExplainFormat::kTest;

@@ -17,6 +17,7 @@
 #include "engine/cli/libfuzzer_launcher.h"
 #include "engine/cli/progress.h"
 #include "engine/cli/report.h"
+#include "engine/cli/reset_check.h"
 #include "engine/cli/status_writer.h"
 #include "engine/cli/supervisor.h"
 
@@ -130,6 +131,12 @@ Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target>
   if (options.machine == MachineKind::kThreads) {
     if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());
     return fuzz_on_real_cores(options, **target, *variant, tools, std::move(corpus), **page, watched(*status));
+  }
+  // Each engine but the builtin one has its own process, which makes all runs.
+  if (options.engine == FuzzEngine::kBuiltin) {
+    const auto chosen = choose_process(tools, options.runs_in, **target, *variant, **page);
+    if (!chosen) return std::unexpected(chosen.error());
+    tools.forks = chosen->forks;
   }
   const auto launcher = make_launcher(tools, **target, *variant, options, std::move(corpus));
   if (!launcher) return std::unexpected(launcher.error());

@@ -17,6 +17,7 @@ class JournalStrategy final : public Strategy {
 
   void begin(const Scenario& scenario) override;
   std::optional<Decision> decide(const Moment& moment) override;
+  [[nodiscard]] LastingBytes lasting() override { return decider_.lasting(); }
   [[nodiscard]] std::uint32_t quiet_points(const Moment& moment) const override {
     return decider_.quiet_points(moment);
   }

@@ -8,6 +8,7 @@
 #include "engine/cli/interrupt.h"
 #include "engine/cli/minimizer.h"
 #include "engine/cli/repro_builder.h"
+#include "engine/cli/reset_check.h"
 #include "engine/cli/variant_choice.h"
 #include "engine/model/repro_text.h"
 #include "engine/reduce/reduce.h"
@@ -39,6 +40,11 @@ Result<ExitCode> run_command(const MinimizeOptions& options, std::span<const Tar
   if (!input) return std::unexpected(input.error());
   const auto page = SharedRunPage::create();
   if (!page) return std::unexpected(page.error());
+  if (const auto process = choose_process(tools, RunsIn::kWhatFits, *input->target, 0, **page); process) {
+    tools.forks = process->forks;
+  } else {
+    return std::unexpected(process.error());
+  }
   catch_interrupts();
   const auto chosen = choose_variant(tools, *input, options.variant, **page);
   if (!chosen) return std::unexpected(chosen.error());

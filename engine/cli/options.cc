@@ -27,6 +27,8 @@ const std::map<std::string, FuzzEngine> kEngines = {
     {"builtin", FuzzEngine::kBuiltin}, {"libfuzzer", FuzzEngine::kLibfuzzer}, {"afl", FuzzEngine::kAfl}};
 const std::map<std::string, MachineKind> kMachines = {{"fibers", MachineKind::kFibers},
                                                       {"threads", MachineKind::kThreads}};
+const std::map<std::string, PointChoice> kPointChoices = {
+    {"sync", PointChoice::kSync}, {"atomic", PointChoice::kAtomic}, {"memory", PointChoice::kMemory}};
 const std::map<std::string, ExplainFormat> kFormats = {{"text", ExplainFormat::kText},
                                                        {"html", ExplainFormat::kHtml},
                                                        {"perfetto", ExplainFormat::kPerfetto},
@@ -122,6 +124,17 @@ void add_fuzz(CLI::App& app, Flags& flags) {
   command.add_option("--variant", options.variant, "which variant of it (default: its first)");
   add_choice(command, "--machine", kMachines, options.machine,
              "what the cpus run on: fibers, deterministic; or threads, on real cores (default: fibers)");
+  add_choice(
+      command, "--points", kPointChoices, options.points,
+      "of a program: where others may run, beside calls that synchronise: nowhere else (sync), at atomic accesses "
+      "(atomic), at all accesses (memory; finds more, needs longer) (default: atomic)");
+  auto* const forks = command.add_flag_callback(
+      "--fork", [&options] { options.runs_in = RunsIn::kFork; }, "of a program: each run in a process of its own");
+  command
+      .add_flag_callback(
+          "--in-process", [&options] { options.runs_in = RunsIn::kProcess; },
+          "of a program: all runs in one process, without a check whether it can (default: where it can)")
+      ->excludes(forks);
   add_choice(command, "--engine", kEngines, options.engine, "what chooses the inputs (default: builtin)");
   command
       .add_option("--strategy", options.strategy,
@@ -237,6 +250,9 @@ Result<void> check_target(const CLI::App& fuzz, const FuzzOptions& options) {
   if (!options.program.empty() && !options.target.empty()) {
     return failure("know what to fuzz", options.target,
                    "with --program there is no target beside it; arguments of the program go behind `--`");
+  }
+  for (const char* const flag : {"--points", "--fork", "--in-process"}) {
+    if (options.program.empty() && fuzz.count(flag) > 0) return failure("use the flag", flag, "it goes with --program");
   }
   if (options.program.empty() && !options.arguments.empty()) {
     return failure("pass arguments", options.arguments.front(), "only a --program takes what is behind `--`");

@@ -24,6 +24,16 @@ enum class FuzzEngine : std::uint8_t { kBuiltin, kLibfuzzer, kAfl };
 // What `fuzz` runs the cpus on.
 enum class MachineKind : std::uint8_t { kFibers, kThreads };
 
+// Which process a run of a program gets.
+enum class RunsIn : std::uint8_t {
+  kWhatFits,  // one for all runs if the program can run again and again in it; else one for each run
+  kProcess,   // one for all
+  kFork,      // one for each
+};
+
+// What the points of a program are, as machine.h's PointSet: calls that synchronise, and which accesses.
+enum class PointChoice : std::uint8_t { kSync = 0, kAtomic = 1, kMemory = 2 };
+
 enum class ExplainFormat : std::uint8_t { kText, kHtml, kPerfetto, kJson, kTest };
 
 // Bounds of the numbers on the command line.
@@ -44,8 +54,10 @@ struct FuzzOptions {
   std::string variant;  // empty: the target's first
   MachineKind machine = MachineKind::kFibers;
   FuzzEngine engine = FuzzEngine::kBuiltin;
-  std::string strategy;               // empty: what the engine is best at, see strategy_of
-  std::optional<std::uint64_t> runs;  // of all jobs together; nothing: no limit
+  RunsIn runs_in = RunsIn::kWhatFits;         // of a program
+  PointChoice points = PointChoice::kAtomic;  // likewise
+  std::string strategy;                       // empty: what the engine is best at, see strategy_of
+  std::optional<std::uint64_t> runs;          // of all jobs together; nothing: no limit
   std::optional<double> seconds;
   std::uint64_t seed = 1;
   std::uint32_t jobs = 1;

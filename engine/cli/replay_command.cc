@@ -10,6 +10,7 @@
 #include "engine/cli/child_runner.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/replayer.h"
+#include "engine/cli/reset_check.h"
 #include "engine/explain/explain.h"
 #include "engine/model/trace.h"
 
@@ -127,7 +128,13 @@ Result<ExitCode> run_command(const ReplayOptions& options, std::span<const Targe
   if (options.stop_at_step != 0) return stop_at_step(files->front(), options.stop_at_step, tools, **page);
 
   const auto start = std::chrono::steady_clock::now();
-  const auto rows = replay_files(tools, *files, options.times, **page);
+  // All files of a program are of the one program that this is.
+  if (options.times > 1 || options.twice || files->size() > 1) {
+    const auto process = choose_process(tools, RunsIn::kWhatFits, *files->front().input.target, 0, **page);
+    if (!process) return std::unexpected(process.error());
+    tools.forks = process->forks;
+  }
+  const auto rows = replay_files(tools, *files, options.times, **page, !options.json);
   if (!rows) return std::unexpected(rows.error());
   bool all_passed = true;
   auto row = rows->begin();

@@ -121,13 +121,14 @@ Result<ReplayFile> load_replay_file(const std::string& path, std::string_view ta
 }
 
 Result<std::vector<ReplayRow>> replay_files(Tools tools, std::span<const ReplayFile> files, std::uint32_t times,
-                                            RunPage& page) {
+                                            RunPage& page, bool shows_output) {
   std::vector<BatchRun> runs;
   for (const ReplayFile& file : files) {
     for (const ReplayCase& work : file.cases) {
       runs.insert(runs.end(), times, {file.input.target, work.variant, &file.input.repro.scenario});
     }
   }
+  if (!runs.empty()) runs.front().shows_output = shows_output;
   const auto outcomes = run_batch(tools, runs, page);
   if (!outcomes) return std::unexpected(outcomes.error());
   std::span<const Outcome> left = *outcomes;

@@ -58,9 +58,11 @@ struct ReplayFile {
 [[nodiscard]] Result<ReplayFile> load_replay_file(const std::string& path, std::string_view target_name,
                                                   std::string_view variant_name, std::span<const Target> targets);
 
-// A row for each case of each file, in their order. ERRORS: as run_batch.
+// A row for each case of each file, in their order. `shows_output`: what a program prints in the first run is shown.
+// ERRORS: as run_batch.
 [[nodiscard]] Result<std::vector<ReplayRow>> replay_files(Tools tools, std::span<const ReplayFile> files,
-                                                          std::uint32_t times, RunPage& page);
+                                                          std::uint32_t times, RunPage& page,
+                                                          bool shows_output = false);
 
 // "corpus/x.repro kick-first: hang as expected (3 of 3)", with the signature and summary of a bug below.
 [[nodiscard]] std::string describe(const ReplayRow& row);

@@ -37,6 +37,8 @@ enum class Decider : std::uint32_t {
 // Code edges with a higher number are not counted; all targets of a program together have four thousand.
 inline constexpr std::size_t kCodeEdgesMax = 1 << 16;
 
+inline constexpr std::size_t kRefusalBytesMax = 512;
+
 // Plain data with atomics: each counter has one writer, the child; `stop` and `runs_max` are the parent's. All accesses
 // are relaxed, because nothing is published through them: after a death the kernel orders everything.
 struct RunPage {
@@ -78,6 +80,11 @@ struct RunPage {
   Directive decisions[kDirectivesMax] = {};
 
   CrashReport crash;
+
+  // Set in a child whose end somebody looks at.
+  std::atomic<bool> is_watched = false;
+  // What a program under test called that Gridlock does not control, as a sentence; empty: nothing.
+  char refused[kRefusalBytesMax] = {};
 };
 
 // Owns one mapping of a page and its descriptor. Movable.

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "engine/cli/evidence.h"
+#include "engine/cli/forked_runs.h"
 #include "engine/cli/journal.h"
+#include "engine/cli/program_output.h"
 #include "engine/cli/run_page.h"
 #include "engine/cli/target_list.h"
 #include "engine/feedback/interleaving_map.h"
@@ -24,6 +26,7 @@ namespace gridlock {
 struct Tools {
   Machine& machine;
   const SiteNames& names;
+  bool forks = false;  // each run in a process of its own: of a program whose state one process cannot put back
 };
 
 // What a run is said to be; the view lives until the machine's next run.
@@ -35,8 +38,8 @@ struct Judged {
 
 class Session {
  public:
-  // All arguments outlive the session. Publishes each run in `page`.
-  Session(Tools tools, const Target& target, std::uint32_t variant, RunPage& page);
+  // All arguments outlive the session. Publishes each run in `page`. `is_fresh`: this process has run nothing yet.
+  Session(Tools tools, const Target& target, std::uint32_t variant, RunPage& page, bool is_fresh = true);
 
   // Runs with the scenario's own directives and nothing else. `interleavings`: gets the features of the run, if anybody
   // asks. REQUIRES: `scenario` is legal.
@@ -49,11 +52,16 @@ class Session {
   [[nodiscard]] Judged explore(const Scenario& scenario, Strategy& strategy,
                                feedback::InterleavingMap* interleavings = nullptr);
 
+  // What a program prints from now on is shown; before that it is thrown away.
+  void show_output() { shows_output_ = true; }
+
   [[nodiscard]] const TargetSchema& schema() const { return target_.schema; }
   [[nodiscard]] RunPage& page() const { return page_; }
   [[nodiscard]] const SiteNames& names() const { return tools_.names; }
 
  private:
+  [[nodiscard]] const RunView& run(const Scenario& scenario, Strategy& strategy, const RunOptions& options);
+  void note_refusal(const RunView& view);
   [[nodiscard]] Judged execute(const Scenario& scenario, Strategy& strategy, Decider decider,
                                const RunOptions& options);
 
@@ -62,6 +70,10 @@ class Session {
   std::uint32_t variant_;
   RunPage& page_;
   std::unique_ptr<Strategy> directed_;
+  std::optional<ForkedRuns> forked_;
+  std::optional<ProgramOutput> output_;
+  bool shows_output_ = false;
+  bool is_fresh_;  // no run has been made in this process
 };
 
 // By cpu of the scenario: how many points it passed. Cpus that the target created itself are left out.

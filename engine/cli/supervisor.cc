@@ -184,6 +184,7 @@ Result<void> Supervisor::bury(std::uint32_t number) {
 
 Result<void> Supervisor::examine_death(Worker& worker, const ChildDeath& death) {
   const DeathCause cause = cause_of(death, *worker.page);
+  if (cause == DeathCause::kRefused) return std::unexpected(error_of_refusal(target_.schema.name, *worker.page));
   if (cause == DeathCause::kDefect) {
     progress_.clear();
     leave_with_defect(death);

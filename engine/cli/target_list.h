@@ -15,6 +15,10 @@
 
 namespace gridlock {
 
+// Which parameter of a program says what its points are, as a PointSet: a part of the scenario, so that a repro keeps
+// it.
+inline constexpr std::size_t kPointsParameter = 0;
+
 struct Target {
   const gl_target* table = nullptr;
   TargetSchema schema;

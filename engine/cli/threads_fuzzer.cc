@@ -108,6 +108,8 @@ Result<void> ThreadsFuzzer::bury_worker(bool stalled) {
       case DeathCause::kDefect:
         progress_.clear();
         leave_with_defect(death);
+      case DeathCause::kRefused:
+        return std::unexpected(error_of_refusal(target_.schema.name, *page_));
       case DeathCause::kOutside:
         if (++outside_kills_ > kOutsideKillsMax) {
           return failure("keep the worker running", target_.schema.name,

@@ -27,6 +27,8 @@ constexpr std::array<KindTraits, static_cast<std::size_t>(K::kLockReleased) + 1>
     {K::kCompareExchange, M::kReadWrite, true,  E::kNone,     "cmpxchg"},
     {K::kVolatileRead,    M::kRead,      true,  E::kNone,     "read"},
     {K::kVolatileWrite,   M::kWrite,     true,  E::kNone,     "write"},
+    {K::kPlainRead,       M::kRead,      true,  E::kNone,     "reads"},
+    {K::kPlainWrite,      M::kWrite,     true,  E::kNone,     "writes"},
     {K::kRelax,           M::kNone,      true,  E::kNone,     "cpu_relax"},
     {K::kIrqEnable,       M::kNone,      true,  E::kNone,     "enables irqs"},
     {K::kWaitEnter,       M::kNone,      true,  E::kWait,     "begins to wait"},

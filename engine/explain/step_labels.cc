@@ -43,10 +43,12 @@ StepLabel label_of(StepKind kind) {
   switch (kind) {
     case K::kLoad:
     case K::kVolatileRead:
+    case K::kPlainRead:
     case K::kWaitRead:
       return L::kLoad;
     case K::kStore:
     case K::kVolatileWrite:
+    case K::kPlainWrite:
       return L::kStore;
     case K::kExchange:
     case K::kFetchAdd:

@@ -177,6 +177,8 @@ std::string Words::access(const Step& step) const {
   const std::string where = memory_of(step);
   const std::string value = value_text(step.after, step.width_bytes);
   if (use_of(step) == MemoryUse::kRead) return fmt::format("{} {} = {}", verb, where, value);
+  // What it stores is not known at its point.
+  if (step.kind == StepKind::kPlainWrite) return fmt::format("{} {}", verb, where);
   if (step.kind != StepKind::kCompareExchange) return transition(verb, where, step);
   if (!step.changed) return fmt::format("{} {} failed, is {}", verb, where, value);
   return transition(verb, where, step) + " ok";
@@ -194,7 +196,8 @@ std::string Words::action(const Step& step) const {
 
 std::string Words::ordered_action(const Step& step) const {
   const bool is_volatile = step.kind == StepKind::kVolatileRead || step.kind == StepKind::kVolatileWrite;
-  if (use_of(step) == MemoryUse::kNone) return action(step);
+  const bool is_plain = step.kind == StepKind::kPlainRead || step.kind == StepKind::kPlainWrite;
+  if (use_of(step) == MemoryUse::kNone || is_plain) return action(step);
   return fmt::format("{} ({})", action(step), is_volatile ? "volatile" : order_name(step.order));
 }
 

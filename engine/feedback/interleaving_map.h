@@ -53,6 +53,16 @@ class InterleavingMap {
   // The features of the run, each once, in the order in which they were first reached. Valid until begin_run.
   [[nodiscard]] std::span<const Feature> touched() const { return {touched_.data(), touched_count_}; }
 
+  // Takes the features of a run that was made in another process for those of a run of its own.
+  void take_over(std::span<const Feature> features) {
+    begin_run();
+    for (const Feature feature : features) {
+      if (marks_[feature] != 0 || touched_count_ == kFeatures) continue;
+      marks_[feature] = 1;
+      touched_[touched_count_++] = feature;
+    }
+  }
+
   // The feature of a read at `read` of what another cpu wrote at `write`.
   [[nodiscard]] static Feature reads_from_other_cpu(Site write, Site read) {
     return static_cast<Feature>(hash(kReadsFrom + kByOtherCpu, narrow(write), narrow(read)));

@@ -29,6 +29,7 @@ VerdictKind kind_of(const RunView& run) {
     case RunEnd::kChangingCycle:
       return VerdictKind::kLivelock;
     case RunEnd::kPointLimit:
+    case RunEnd::kRefused:
       return VerdictKind::kInconclusive;
     case RunEnd::kAssertion:
       return VerdictKind::kAssertion;
@@ -100,6 +101,7 @@ std::string failure_summary(VerdictKind kind, const Failure& failure, const Site
   std::string at = failure.frames.empty() ? "at rest" : "in " + place_of(failure.frames, names);
   if (!failure.frames.empty()) at += fmt::format(" on cpu {}", failure.cpu.value());
   if (kind == VerdictKind::kInvariant) return fmt::format("{} does not hold, found {}", failure.what, at);
+  if (failure.is_statement) return failure.frames.empty() ? failure.what : fmt::format("{} {}", failure.what, at);
   if (kind == VerdictKind::kAssertion) {
     if (failure.frames.empty() && !failure.where.empty()) at = "at " + failure.where;
     return fmt::format("the assertion {} fails {}", failure.what, at);

@@ -135,6 +135,7 @@ std::string failure_signature(VerdictKind kind, const Failure& failure, const Si
     case VerdictKind::kInvariant:
       return failure.frames.empty() ? name : name + ": " + chain(failure.frames, names);
     case VerdictKind::kAssertion:
+      if (failure.is_statement && failure.frames.empty()) return name;
       return name + ": " + chain(failure.frames, names, kAssertionFunctions);
     case VerdictKind::kCrash:
       if (failure.what == kStackOverflow) return name + ": " + recursion(failure.frames, names);

@@ -125,6 +125,8 @@ MachineImpl::Arrival MachineImpl::describe(const PointFrame& frame) {
     default:
       break;
   }
+  // Nor what a plain one will, of whatever size.
+  arrival.changes |= arrival.kind == StepKind::kPlainWrite;
   return arrival;
 }
 

@@ -1,5 +1,5 @@
 // The last words of a dying process. Everything here runs in a signal handler or inside AddressSanitizer's death: plain
-// loads and stores, no allocation, no libc but _exit and sigaction.
+// loads and stores, no allocation, no libc but sigaction.
 //
 // May include: base, model, hook, strategy.
 #include "engine/machine/crash.h"
@@ -13,6 +13,7 @@
 #include <cstring>
 #include <optional>
 
+#include "engine/base/check.h"
 #include "engine/machine/hook_code.h"
 #include "engine/machine/machine_impl.h"
 #include "engine/machine/parallel_cpu.h"
@@ -138,7 +139,7 @@ void fill_frames(const Witness& witness, std::uint64_t top, std::uint64_t stack,
 }
 
 void on_signal(int signal, siginfo_t* info, void* context) {
-  if (crash_page == nullptr) ::_exit(kExitCrashed);
+  if (crash_page == nullptr) leave_process(kExitCrashed);
   const auto& registers = static_cast<const ucontext_t*>(context)->uc_mcontext.gregs;
   const auto fault = reinterpret_cast<std::uint64_t>(info->si_addr);
   const bool overflow = signal == SIGSEGV && is_guard_address(fault);
@@ -148,7 +149,7 @@ void on_signal(int signal, siginfo_t* info, void* context) {
     fill_frames(*witness, static_cast<std::uint64_t>(registers[REG_RIP]) + 1,
                 static_cast<std::uint64_t>(registers[REG_RSP]), static_cast<std::uint64_t>(registers[REG_RBP]));
   }
-  ::_exit(kExitCrashed);
+  leave_process(kExitCrashed);
 }
 
 void on_asan_report(const char* text) {
@@ -161,7 +162,7 @@ void on_asan_report(const char* text) {
     const auto frame = reinterpret_cast<std::uint64_t>(__asan_get_report_bp());
     fill_frames(*witness, reinterpret_cast<std::uint64_t>(__asan_get_report_pc()), frame + 16, frame);
   }
-  ::_exit(kExitCrashed);
+  leave_process(kExitCrashed);
 }
 
 void install_handlers() {

@@ -53,6 +53,7 @@ void MachineImpl::run_handler(Cpu& cpu, ContextView::Kind kind, std::uint32_t nu
                                                  Interrupts::Migration migration) {
   Cpu& cpu = *running_;
   cpu.context().boundary = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0));
+  is_working_ = false;
   switch (kind) {
     case ContextView::Kind::kTask:
       break;
@@ -66,6 +67,7 @@ void MachineImpl::run_handler(Cpu& cpu, ContextView::Kind kind, std::uint32_t nu
       target_->migrate(migration.entity, migration.cpu);
       break;
   }
+  is_working_ = true;
   account();  // the points of the handler, before anything is armed for the context below
 }
 
@@ -205,6 +207,7 @@ std::uint64_t MachineImpl::read_clock() {
 }
 
 std::uint32_t MachineImpl::create_cpu(void (*entry)(void*), void* argument) {
+  const Work work(*this);
   Cpu& cpu = add_cpu(false);
   cpu.entry = entry;
   cpu.entry_argument = argument;

@@ -112,6 +112,9 @@ Hash128 MachineImpl::state_hash() const {
   Hasher hasher;
   order_.for_each([&](std::uint32_t cpu) { add_cpu_state(hasher, *cpus_[cpu]); });
   hasher.add_words(reinterpret_cast<const std::uint64_t*>(kArenaBase), memory_.used_bytes() / 8);
+  for (const ProgramSection& section : program_sections_) {
+    hasher.add_words(reinterpret_cast<const std::uint64_t*>(section.base), section.bytes / 8);
+  }
   return hasher.finish();
 }
 

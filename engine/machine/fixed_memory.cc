@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "engine/base/check.h"
+#include "engine/machine/program_memory.h"
 #include "engine/machine/sanitizer.h"
 
 namespace gridlock {
@@ -39,6 +40,21 @@ Result<void> map_at(std::uint64_t base, std::size_t bytes, int protection) {
 }
 
 }  // namespace
+
+std::uint64_t offset_of(std::uint64_t address) {
+  std::uint64_t before = kProgramOffset;
+  for (const ProgramSection& section : program_sections()) {
+    if (section.contains(address)) return before + (address - section.base);
+    before += section.bytes;
+  }
+  return address - kArenaBase;
+}
+
+bool has_offset(std::uint64_t address) {
+  if (address - kArenaBase < kArenaBytes) return true;
+  const auto sections = program_sections();
+  return sections[0].contains(address) || sections[1].contains(address);
+}
 
 bool is_stack_address(std::uint64_t address) {
   return address >= kStacksBase && address < kStacksBase + kStacksBytes;
@@ -74,7 +90,7 @@ FixedMemory::~FixedMemory() {
 }
 
 void* FixedMemory::allocate(std::size_t size, std::size_t align) {
-  GRIDLOCK_CHECK(align != 0 && (align & (align - 1)) == 0 && align <= 4096);
+  GRIDLOCK_CHECK(align != 0 && (align & (align - 1)) == 0 && align <= kArenaAlignMax);
   if (align < 16) align = 16;
   const std::size_t start = (used_ + kArenaGapBytes + align - 1) & ~(align - 1);
   if (size > kArenaBytes || start + size > kArenaBytes) return nullptr;
@@ -84,6 +100,20 @@ void* FixedMemory::allocate(std::size_t size, std::size_t align) {
   used_ = (start + size + 7) & ~std::size_t{7};
   sanitizer::arena_opened(kArenaBase + start, size);
   return reinterpret_cast<void*>(kArenaBase + start);
+}
+
+void* FixedMemory::allocate_again(std::uint64_t address, std::size_t size) {
+  auto* const header = reinterpret_cast<BlockHeader*>(address) - 1;
+  header->state = BlockHeader::kLive;
+  header->size_bytes = size;
+  sanitizer::arena_opened(address, size);
+  auto* const words = reinterpret_cast<std::uint64_t*>(address);
+  for (std::size_t i = 0; i < size / 8; ++i) words[i] = 0;
+  auto* const bytes = reinterpret_cast<unsigned char*>(address);
+  for (std::size_t i = size & ~std::size_t{7}; i < size; ++i) bytes[i] = 0;
+  const std::size_t end = (address - kArenaBase + size + 7) & ~std::size_t{7};
+  if (end > used_) used_ = end;
+  return reinterpret_cast<void*>(address);
 }
 
 bool FixedMemory::release(void* block, std::size_t& size_bytes) {

@@ -16,7 +16,8 @@
 namespace gridlock {
 
 inline constexpr std::uint64_t kArenaBase = 0x7be000000000;
-inline constexpr std::size_t kArenaBytes = std::size_t{16} << 20;
+inline constexpr std::size_t kArenaBytes = std::size_t{64} << 20;
+inline constexpr std::size_t kArenaAlignMax = std::size_t{1} << 20;
 // Between blocks in every flavour, so that layouts are equal; AddressSanitizer poisons it.
 inline constexpr std::size_t kArenaGapBytes = 32;
 
@@ -31,6 +32,13 @@ inline constexpr std::size_t kStacksBytes = 64 * (kStackBytes + kStackGuardBytes
 [[nodiscard]] constexpr std::uint64_t stack_top(std::uint32_t cpu) {
   return stack_bottom(cpu) + kStackBytes;
 }
+
+// Where the target's memory lies, as a number that is the same in every process: of the arena its offset, of a
+// program's own sections the offset in those from kProgramOffset on. Of other memory it means nothing.
+inline constexpr std::uint64_t kProgramOffset = std::uint64_t{1} << 40;
+[[nodiscard]] std::uint64_t offset_of(std::uint64_t address);
+// True if offset_of() means something.
+[[nodiscard]] bool has_offset(std::uint64_t address);
 
 // True if `address` lies on some cpu's stack; true for guards too if `guards`.
 [[nodiscard]] bool is_stack_address(std::uint64_t address);
@@ -49,8 +57,11 @@ class FixedMemory {
   FixedMemory& operator=(const FixedMemory&) = delete;
   ~FixedMemory();
 
-  // Zeroed memory, or nullptr if the arena is exhausted. `align` is a power of two up to 4096.
+  // Zeroed memory, or nullptr if the arena is exhausted. `align` is a power of two up to kArenaAlignMax.
   [[nodiscard]] void* allocate(std::size_t size, std::size_t align);
+  // Makes a block at an address that was part of released ones: zeroed. REQUIRES: `address` is a multiple of 16, and
+  // kArenaGapBytes in front of it and `size` behind are nobody's.
+  [[nodiscard]] void* allocate_again(std::uint64_t address, std::size_t size);
   // Ends a block's life and tells its size. False if `block` is not the start of a live one (double free, wild
   // pointer).
   [[nodiscard]] bool release(void* block, std::size_t& size_bytes);

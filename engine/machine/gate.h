@@ -65,6 +65,8 @@ using PointCode = std::uint32_t;
 
 // Of a PointCode: operands 0 and 1 are the addresses of values, because no register holds them; see abi/.
 inline constexpr PointCode kOperandsInMemory = PointCode{1} << 31;
+// The access is how a call that synchronises (pthread_mutex_lock) shows itself, not one of the target's own.
+inline constexpr PointCode kOfCall = PointCode{1} << 30;
 
 // The registers at a point, as gridlock_point pushes them; lowest address first.
 struct PointFrame {

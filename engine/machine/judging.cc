@@ -37,7 +37,7 @@ RaceAccess view_of(const RawRace::Access& raw) {
 
 void view_address(const RawRace& raw, RaceReport& report) {
   report.on_stack = is_stack_address(raw.address);
-  report.offset = report.on_stack ? 0 : raw.address - kArenaBase;
+  report.offset = report.on_stack ? 0 : offset_of(raw.address);
   report.bytes = raw.bytes;
 }
 
@@ -56,14 +56,34 @@ const char* name_of(race::MemoryFault fault) {
 
 Result<void> MachineImpl::initialise_judge() {
   repeating_ = make_strategy("directed", {});
+  std::array<race::Region, 2> statics;
+  for (std::size_t i = 0; i < statics.size(); ++i) statics[i] = {program_sections_[i].base, program_sections_[i].bytes};
   return race_judge_.initialise({kArenaBase, kArenaBytes}, kArenaGapBytes, {kStacksBase, kStacksBytes},
-                                kStackBytes + kStackGuardBytes, *this);
+                                kStackBytes + kStackGuardBytes, *this, statics);
 }
 
 void* MachineImpl::allocate(std::size_t size, std::size_t align) {
   void* const block = memory_.allocate(size, align);
-  if (block != nullptr) race_judge_.block_opened(reinterpret_cast<std::uint64_t>(block), size);
-  return block;
+  if (block != nullptr) {
+    race_judge_.block_opened(reinterpret_cast<std::uint64_t>(block), size);
+    return block;
+  }
+  if (size > kArenaBytes) return nullptr;
+  const std::uint64_t again = race_judge_.block_reopened(size, align < 16 ? 16 : align);
+  return again == 0 ? nullptr : memory_.allocate_again(again, size);
+}
+
+std::optional<std::size_t> MachineImpl::block_bytes(const void* block) {
+  const auto begin = reinterpret_cast<std::uint64_t>(block);
+  const race::Block* const found = race_judge_.block_below(begin);
+  if (found == nullptr || found->begin != begin || !found->is_alive) return std::nullopt;
+  return found->bytes;
+}
+
+bool MachineImpl::was_block(const void* block) {
+  const auto begin = reinterpret_cast<std::uint64_t>(block);
+  const race::Block* const found = race_judge_.block_below(begin);
+  return found != nullptr && found->begin == begin && !found->is_alive;
 }
 
 bool MachineImpl::release(void* block, const void* hook_frame) {
@@ -102,7 +122,7 @@ void MachineImpl::note_racing_access(std::uint32_t side, race::AccessKind kind, 
   Step& step = trace_.steps.back();
   step.width_bytes = static_cast<std::uint8_t>(bytes < UINT8_MAX ? bytes : UINT8_MAX);
   step.stack_address = is_stack_address(address);
-  step.address = step.stack_address ? 0 : address - kArenaBase;
+  step.address = step.stack_address ? 0 : offset_of(address);
 }
 
 void MachineImpl::race_found(const race::Race& race) {

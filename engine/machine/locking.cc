@@ -42,8 +42,9 @@ LockPlace MachineImpl::lock_place(const void* hook_frame) const {
 }
 
 void MachineImpl::lock_acquired(const void* lock, const char* name, unsigned flags, const void* hook_frame) {
-  const std::uint64_t offset = reinterpret_cast<std::uint64_t>(lock) - kArenaBase;
-  const LockObject object{.offset = offset, .in_arena = offset < kArenaBytes, .name = name};
+  const Work work(*this);
+  const auto address = reinterpret_cast<std::uint64_t>(lock);
+  const LockObject object{.offset = offset_of(address), .in_arena = has_offset(address), .name = name};
   const bool is_try = (flags & GL_LOCK_TRY) != 0;
   LockMoment* const fresh = locks_.acquired(lock_place(hook_frame), object, mode_of(flags), is_try);
   // Its last frame stays 0: there is no other sign of an end.
@@ -55,17 +56,18 @@ void MachineImpl::lock_acquired(const void* lock, const char* name, unsigned fla
 }
 
 void MachineImpl::lock_released(const void* lock, const void* hook_frame) {
-  locks_.released(running_->id, reinterpret_cast<std::uint64_t>(lock) - kArenaBase);
+  const Work work(*this);
+  locks_.released(running_->id, offset_of(reinterpret_cast<std::uint64_t>(lock)));
   note_lock(StepKind::kLockReleased, lock, 0, hook_frame);
 }
 
 void MachineImpl::note_lock(StepKind kind, const void* lock, std::uint32_t flags, const void* hook_frame) {
   if (!options_.trace) return;
-  const std::uint64_t offset = reinterpret_cast<std::uint64_t>(lock) - kArenaBase;
+  const auto address = reinterpret_cast<std::uint64_t>(lock);
   record_event(*running_, kind, flags, 0, hook_frame);
-  // A lock outside of the arena lies elsewhere in each build; a trace is the same in all.
-  trace_.steps.back().stack_address = offset >= kArenaBytes;
-  trace_.steps.back().address = offset < kArenaBytes ? offset : 0;
+  // A lock elsewhere lies at another address in each build; a trace is the same in all.
+  trace_.steps.back().stack_address = !has_offset(address);
+  trace_.steps.back().address = has_offset(address) ? offset_of(address) : 0;
 }
 
 void MachineImpl::irqs_enabled_under_locks(const void* hook_frame) {

@@ -125,7 +125,7 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
 
   memory_.wipe();
   if (options.interleavings != nullptr) options.interleavings->begin_run();
-  race_judge_.begin_run();
+  race_judge_.begin_run(options.points == PointSet::kMemory);
   locks_.begin_run();
   if (repeats_) race_judge_.watch(watched_.cpu, watched_.depth, watched_.number);
   observe_nobody();
@@ -223,6 +223,7 @@ void MachineImpl::note_hand_over(const Cpu& from, const Cpu& to) {
 
 // Leaves the gate as it is: the point where the cpu stands arms it at its end.
 void MachineImpl::arrived_on(Cpu& cpu) {
+  is_working_ = true;
   running_ = &cpu;
   mode_ = Mode::kRun;
   sanitizer::Context& context = cpu.sanitizer_contexts[cpu.depth];
@@ -252,9 +253,11 @@ void MachineImpl::run_program(Cpu& cpu) {
   cpu.contexts[0] = {.boundary = reinterpret_cast<std::uint64_t>(__builtin_frame_address(0))};
   if (!cpu.has_program) {
     if (judge != nullptr) race_judge_.receive(created_object(cpu.id), true);
+    is_working_ = false;
     cpu.entry(cpu.entry_argument);
     leave_for_good(cpu);
   }
+  is_working_ = false;
   const auto& program = scenario_->programs[cpu.id];
   for (std::uint32_t i = 0; i < program.size(); ++i) {
     account();
@@ -302,6 +305,20 @@ void MachineImpl::end_run(RunEnd end) {
   leave_to(*running_, nullptr);
   GRIDLOCK_CHECK(false && "a run that had ended was resumed");
   __builtin_unreachable();
+}
+
+void MachineImpl::complete() {
+  account();
+  note(StepKind::kCpuEnd);
+  end_run(RunEnd::kCompleted);
+}
+
+void MachineImpl::fail_at(RunEnd end, const char* what, const Site* frames, std::uint32_t frame_count) {
+  mode_ = Mode::kRun;
+  raw_failure_ = {.what = what, .is_statement = true, .cpu = running_->id, .frame_count = frame_count};
+  for (std::uint32_t i = 0; i < frame_count; ++i) raw_failure_.frames[i] = frames[i];
+  running_->context().frame = nullptr;
+  end_run(end);
 }
 
 void MachineImpl::fail(RunEnd end, const char* what, const char* file, int line, const void* hook_frame) {

@@ -17,9 +17,17 @@
 
 namespace gridlock {
 
+// Which accesses of the target are points, beside what synchronises by a call.
+enum class PointSet : std::uint8_t {
+  kSync,    // none: no decision is taken at an access, though a cpu that spins there still lets others run
+  kAtomic,  // atomic and volatile ones
+  kMemory,  // plain ones too, but for those to the cpu's own stack
+};
+
 struct RunOptions {
-  std::uint32_t variant = 0;           // index in the target's variants
-  bool trace = false;                  // record every step; the run is the same, slower
+  std::uint32_t variant = 0;  // index in the target's variants
+  bool trace = false;         // record every step; the run is the same, slower
+  PointSet points = PointSet::kAtomic;
   bool races = true;                   // judge every access of the target: data races, memory errors
   std::uint64_t points_max = 200'000;  // reached without a proof: RunEnd::kPointLimit
   std::uint64_t stop_at_step = 0;      // raise SIGTRAP when this step of the trace is recorded; 0: never

@@ -29,6 +29,7 @@
 #include "engine/machine/lock_watch.h"
 #include "engine/machine/machine.h"
 #include "engine/machine/misjudged_sites.h"
+#include "engine/machine/program_memory.h"
 #include "engine/machine/run_order.h"
 
 namespace gridlock {
@@ -121,6 +122,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   }
   [[nodiscard]] std::uint32_t this_cpu() const { return running_ == nullptr ? 0 : running_->id; }
   [[nodiscard]] bool on_cpu() const { return mode_ == Mode::kRun; }
+  // True while code of the target runs on a cpu, or a hook that it called; not where the machine works for itself.
+  [[nodiscard]] bool in_target() const { return mode_ == Mode::kRun && !is_working_; }
   // REQUIRES: on_cpu().
   [[nodiscard]] Cpu& cpu() { return *running_; }
   void set_interrupts(bool enabled, const void* hook_frame);  // without the point
@@ -144,6 +147,13 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // Ends the run. `hook_frame` is the frame pointer of the hook that the target called, or nullptr. The strings live
   // as long as the program.
   [[noreturn]] void fail(RunEnd end, const char* what, const char* file, int line, const void* hook_frame);
+  // The same with a sentence of what happened, and where. REQUIRES: `frame_count` is at most kFailureFramesMax.
+  [[noreturn]] void fail_at(RunEnd end, const char* what, const Site* frames, std::uint32_t frame_count);
+  // Ends the run as one that is complete, whatever other cpus still do.
+  [[noreturn]] void complete();
+  // What is called from here on, up to the frame with this frame pointer, is the target's; the frame itself is the
+  // engine's. For an operation that is engine code itself.
+  void set_boundary(const void* frame) { running_->context().boundary = reinterpret_cast<std::uint64_t>(frame); }
 
   // Of the names of the locks that the cpu holds now, whatever their order; 0: it holds none.
   [[nodiscard]] std::uint32_t held_locks_hash(const Cpu& cpu) const { return locks_.held_hash(cpu.id); }
@@ -153,9 +163,15 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   [[nodiscard]] std::uint32_t variant() const { return options_.variant; }
   // Zeroed memory of the arena, or nullptr if it is exhausted.
   [[nodiscard]] void* allocate(std::size_t size, std::size_t align);
+  // Of a live block of this run; nothing if `block` is not the start of one.
+  [[nodiscard]] std::optional<std::size_t> block_bytes(const void* block);
+  // True if it is the start of a block that is dead.
+  [[nodiscard]] bool was_block(const void* block);
   // False if `block` is not the start of a live block. `hook_frame` as in note().
   [[nodiscard]] bool release(void* block, const void* hook_frame);
   [[nodiscard]] bool traces() const { return options_.trace; }
+  // True in a run that is made only to see how a race came about.
+  [[nodiscard]] bool repeats() const { return repeats_; }
   void name_memory(std::uint64_t address, std::size_t size, const char* name);
   // An event of the running cpu for the trace; nothing if none is recorded. `hook_frame`: the frame pointer of the hook
   // that the target called, where there is one.
@@ -177,6 +193,21 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   [[nodiscard]] Site site_of_cpu(const Cpu& cpu) const;
 
  private:
+  // While one lives, the machine works for itself though it is on a cpu: what it allocates is the engine's own.
+  class Work {
+   public:
+    explicit Work(MachineImpl& machine) : machine_(machine), before_(machine.is_working_) {
+      machine.is_working_ = true;
+    }
+    ~Work() { machine_.is_working_ = before_; }
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+
+   private:
+    MachineImpl& machine_;
+    bool before_;
+  };
+
   // Who calls the hooks: nobody's run (setup, checks), a wait's condition, or a cpu.
   enum class Mode : std::uint8_t { kHost, kWatching, kRun };
 
@@ -185,6 +216,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
     const char* what = nullptr;
     const char* file = nullptr;
     int line = 0;
+    bool is_statement = false;
     std::uint32_t cpu = 0;
     std::uint32_t frame_count = 0;
     Site frames[kFailureFramesMax] = {};
@@ -215,6 +247,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void account();
   void arm();
   [[nodiscard]] std::int32_t points_to_next_look(Cpu& cpu);
+  [[nodiscard]] bool is_asked_about(PointCode code) const;
   void pass(Cpu& cpu, PointFrame& frame);
   [[nodiscard]] bool sleeps(Cpu& cpu, StepKind kind);
   bool consult(Cpu& cpu);
@@ -313,6 +346,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   race::RaceJudge race_judge_;
   LockWatch locks_;
   FixedMemory memory_;
+  const std::array<ProgramSection, 2> program_sections_ = program_sections();
   Fiber host_;
   sanitizer::Context host_context_;
 
@@ -328,7 +362,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
 
   // The run.
   Mode mode_ = Mode::kHost;
-  std::int32_t armed_ = 0;  // what the countdown was set to
+  bool is_working_ = false;  // see Work; of whatever stack runs
+  std::int32_t armed_ = 0;   // what the countdown was set to
   Cpu* running_ = nullptr;
   Cpu* arriving_ = nullptr;  // whom a jump enters
   RunOrder order_;

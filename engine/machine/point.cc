@@ -37,6 +37,7 @@ void MachineImpl::point(PointFrame* frame) {
     case Mode::kRun:
       break;
   }
+  const Work work(*this);
   account();
   Cpu& cpu = *running_;
   cpu.context().frame = frame;
@@ -97,12 +98,18 @@ void MachineImpl::note_at_point(const Cpu& cpu, StepKind kind, std::uint32_t a, 
   record_event(cpu, kind, a, b, idles ? nullptr : reinterpret_cast<const void*>(frame.hook_frame));
 }
 
+// Of the accesses, those that synchronise by a call say so.
+bool MachineImpl::is_asked_about(PointCode code) const {
+  return options_.points != PointSet::kSync || (code & kOfCall) != 0 || !kind_accesses(point_kind(code));
+}
+
 // Returns when the cpu may go on past this point. The order matters: everything that could give the thread away without
 // a decision comes before the strategy is asked, and once it has let the cpu pass it is not asked again about this
 // point. So the directives of one (cpu, point) are always applied in one go, and a record of them replays exactly.
 void MachineImpl::pass(Cpu& cpu, PointFrame& frame) {
   const StepKind kind = point_kind(static_cast<PointCode>(frame.code));
-  bool ask = cpu.points > cpu.quiet_until;
+  const bool is_asked = is_asked_about(static_cast<PointCode>(frame.code));
+  bool ask = is_asked && cpu.points > cpu.quiet_until;
   bool decided = false;  // the strategy has let the cpu pass, or had said that it would
   bool look = true;      // for a spin, once each time the cpu comes here
   bool slept = false;
@@ -112,7 +119,7 @@ void MachineImpl::pass(Cpu& cpu, PointFrame& frame) {
     if (race_seen_) end_run(race_end_);
     if (total_points_ >= options_.points_max) end_run(RunEnd::kPointLimit);
     if (order_.highest() != cpu.id) {
-      leave(cpu, !decided);
+      leave(cpu, is_asked && !decided);
       ask = cpu.unasked;
       look = true;
       continue;

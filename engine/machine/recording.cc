@@ -11,6 +11,15 @@ namespace {
 // Of one state that a target shows; a column of `explain` is narrower.
 constexpr std::size_t kShownCharactersMax = 64;
 
+// Which word of the target's memory a point is about, for a profile; 0: none that is the same in every run.
+std::uint32_t object_of(std::uint64_t address) {
+  constexpr std::uint32_t kOfProgram = std::uint32_t{1} << 31;
+  if (!has_offset(address)) return 0;
+  const std::uint64_t offset = offset_of(address);
+  if (offset < kArenaBytes) return static_cast<std::uint32_t>(offset / 8) + 1;
+  return kOfProgram | static_cast<std::uint32_t>((offset - kProgramOffset) / 8);
+}
+
 }  // namespace
 
 std::uint32_t MachineImpl::walk_from(const void* frame_pointer, std::uint64_t boundary, Site* frames,
@@ -38,6 +47,7 @@ std::uint32_t MachineImpl::walk(const Context& context, Site* frames, std::uint3
 // The trace grows on the host's terms: pushing beyond what was reserved allocates, which is why a traced run under
 // ThreadSanitizer is told apart from a judged one nowhere but in speed.
 void MachineImpl::push_step(const Step& step) {
+  const Work work(*this);
   note_states();
   trace_.steps.push_back(step);
   if (options_.stop_at_step != 0 && trace_.steps.size() == options_.stop_at_step) __builtin_debugtrap();
@@ -84,7 +94,7 @@ void MachineImpl::record_point(const Cpu& cpu, PointIndex index, const Arrival& 
   step.cpu = CpuId(cpu.id);
   step.point = index;
   step.stack_address = is_stack_address(arrival.address);
-  step.address = arrival.address != 0 && !step.stack_address ? arrival.address - kArenaBase : 0;
+  step.address = arrival.address != 0 && !step.stack_address ? offset_of(arrival.address) : 0;
   step.before = arrival.before;
   step.after = arrival.after;
   static_cast<void>(walk(cpu.contexts[cpu.depth], step.frames, kTraceFramesMax - 1));
@@ -97,9 +107,8 @@ void MachineImpl::record_in_profile(const Cpu& cpu, const PointFrame& frame) {
   std::vector<PointNote>& notes = profile_.cpus[cpu.id];
   if (notes.size() == kProfilePointsMax || notes.size() + 1 != cpu.points) return;
   const auto code = static_cast<PointCode>(frame.code);
-  const bool in_arena = frame.address - kArenaBase < kArenaBytes;
   notes.push_back({.site = site_of_point(frame),
-                   .object = in_arena ? static_cast<std::uint32_t>((frame.address - kArenaBase) / 8) + 1 : 0,
+                   .object = object_of(frame.address),
                    .kind = point_kind(code),
                    .depth = static_cast<std::uint8_t>(cpu.depth),
                    .writes = kind_writes(point_kind(code)),
@@ -134,10 +143,11 @@ void MachineImpl::note_condition_read(const PointFrame& frame) {
   step.cpu = CpuId(running_->id);
   step.point = PointIndex(running_->points);
   step.stack_address = is_stack_address(read.address);
-  step.address = step.stack_address ? 0 : read.address - kArenaBase;
+  step.address = step.stack_address ? 0 : offset_of(read.address);
   step.before = step.after = read.before;
   static_cast<void>(walk_from(reinterpret_cast<const void*>(frame.hook_frame), running_->context().boundary,
                               step.frames, kTraceFramesMax - 1));
+  const Work work(*this);
   condition_reads_.push_back(step);
 }
 
@@ -147,8 +157,9 @@ void MachineImpl::note_wait_done() {
 }
 
 void MachineImpl::name_memory(std::uint64_t address, std::size_t size, const char* name) {
-  if (address < kArenaBase || address >= kArenaBase + kArenaBytes) return;
-  const NamedMemory named{.offset = address - kArenaBase, .size_bytes = size, .name = name};
+  if (!has_offset(address)) return;
+  const Work work(*this);
+  const NamedMemory named{.offset = offset_of(address), .size_bytes = size, .name = name};
   auto at = trace_.names.end();
   while (at != trace_.names.begin() && (at - 1)->offset > named.offset) --at;
   trace_.names.insert(at, named);
@@ -174,7 +185,7 @@ void MachineImpl::view_cpu(Cpu& cpu, CpuView& view) const {
     context.frames.resize(walk(cpu.contexts[depth], context.frames.data(), 32));
   }
   for (std::uint32_t i = 0; i < cpu.watches.count; ++i) {
-    if (!is_stack_address(cpu.watches.addresses[i])) view.watches.push_back(cpu.watches.addresses[i] - kArenaBase);
+    if (!is_stack_address(cpu.watches.addresses[i])) view.watches.push_back(offset_of(cpu.watches.addresses[i]));
   }
 }
 
@@ -197,6 +208,7 @@ void MachineImpl::fill_view() {
   if (raw_failure_.what != nullptr) {
     failure_ = {};
     failure_.what = raw_failure_.what;
+    failure_.is_statement = raw_failure_.is_statement;
     failure_.cpu = CpuId(raw_failure_.cpu);
     if (raw_failure_.file != nullptr) {
       failure_.where = raw_failure_.file;

@@ -28,6 +28,7 @@ enum class RunEnd : std::uint8_t {
   kCrash,            // this process survived it because a parent ran the scenario in a child: see `failure`
   kMemoryError,      // an access to memory that is not the target's: see `failure`
   kSanitizerReport,  // ThreadSanitizer reported a race that the exact judge does not see: see `race`
+  kRefused,          // the target called what Gridlock does not control: `failure` names it; it proves nothing
 };
 
 enum class CpuActivity : std::uint8_t { kEnded, kIdle, kWaiting, kSpinning, kRunning };
@@ -66,8 +67,9 @@ struct BadAccess {
 };
 
 struct Failure {
-  std::string what;   // the assertion's text, the invariant's name, the signal's or sanitizer's words
-  std::string where;  // file:line where the target gave one
+  std::string what;           // the assertion's text, the invariant's name, the signal's or sanitizer's words
+  std::string where;          // file:line where the target gave one
+  bool is_statement = false;  // `what` says what happened; false: it is the condition that does not hold
   CpuId cpu;
   std::vector<Site> frames;              // of the step that did it, innermost first
   std::optional<BadAccess> access = {};  // set for memory errors that the engine itself finds
@@ -102,7 +104,7 @@ struct RunView {
   // its own gives the same run.
   std::span<const Directive> directives;
   bool directives_overflowed = false;  // more decisions than kDirectivesMax; the tail ran by the default rule
-  const Failure* failure = nullptr;    // set for kAssertion, kInvariant, kCrash, kMemoryError
+  const Failure* failure = nullptr;    // set for kAssertion, kInvariant, kCrash, kMemoryError, kRefused
   const RaceReport* race = nullptr;    // set for kDataRace, kSanitizerReport
   // Races that ThreadSanitizer reported although the accesses are ordered (by a fence, through words of mixed sizes, by
   // an address dependency, ...): how many, and the first of them.

@@ -33,6 +33,8 @@ const char* step_kind_name(StepKind kind) {
     case StepKind::kCompareExchange: return "compare-exchange";
     case StepKind::kVolatileRead:    return "volatile-read";
     case StepKind::kVolatileWrite:   return "volatile-write";
+    case StepKind::kPlainRead:       return "read";
+    case StepKind::kPlainWrite:      return "write";
     case StepKind::kRelax:           return "relax";
     case StepKind::kIrqEnable:       return "irq-enable";
     case StepKind::kWaitEnter:       return "wait-enter";

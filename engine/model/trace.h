@@ -28,6 +28,8 @@ enum class StepKind : std::uint8_t {
   kCompareExchange,
   kVolatileRead,
   kVolatileWrite,
+  kPlainRead,   // where plain accesses are points
+  kPlainWrite,  // likewise
   kRelax,       // a spin hint
   kIrqEnable,   // an interrupt-enable edge
   kWaitEnter,   // at the entry of a wait

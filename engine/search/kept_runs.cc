@@ -18,7 +18,7 @@ constexpr std::uint32_t kEvenChoiceIn = 4;
 constexpr std::uint32_t kPairsTried = 48;
 
 bool reads(StepKind kind) {
-  return kind != StepKind::kStore && kind != StepKind::kVolatileWrite;
+  return kind != StepKind::kStore && kind != StepKind::kVolatileWrite && kind != StepKind::kPlainWrite;
 }
 
 std::vector<Site> preempted_sites(const Scenario& scenario, const RunProfile& profile) {

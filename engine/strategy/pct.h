@@ -29,6 +29,9 @@ class PctStrategy final : public PolicyStrategy {
   // `depth` is d; 0 is read as 1. `points_expected` is k for the very first run; 0 is read as 1.
   PctStrategy(std::uint64_t seed, std::uint32_t depth, std::uint32_t points_expected);
 
+ public:
+  [[nodiscard]] LastingBytes lasting() override { return {bytes_of(prng_), bytes_of(length_), bytes_of(longest_)}; }
+
  protected:
   void begin_run(const Scenario& scenario) override;
   CpuId pick(const Moment& moment) override;

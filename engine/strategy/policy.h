@@ -11,12 +11,21 @@
 #include <bit>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <type_traits>
 
 #include "engine/base/prng.h"
 #include "engine/strategy/directive_table.h"
 #include "engine/strategy/strategy.h"
 
 namespace gridlock {
+
+// The bytes of a value that is nothing else; for Strategy::lasting().
+template <typename T>
+[[nodiscard]] std::span<std::byte> bytes_of(T& value) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  return std::as_writable_bytes(std::span(&value, 1));
+}
 
 // A set of cpus, as in Moment::runnable.
 using CpuSet = std::uint64_t;

@@ -25,6 +25,9 @@ class PosStrategy : public PolicyStrategy {
  public:
   explicit PosStrategy(std::uint64_t seed);
 
+ public:
+  [[nodiscard]] LastingBytes lasting() override { return {bytes_of(prng_)}; }
+
  protected:
   void begin_run(const Scenario& scenario) override;
   CpuId pick(const Moment& moment) override;

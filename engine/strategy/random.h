@@ -17,6 +17,9 @@ class RandomStrategy final : public PolicyStrategy {
  public:
   explicit RandomStrategy(std::uint64_t seed);
 
+ public:
+  [[nodiscard]] LastingBytes lasting() override { return {bytes_of(prng_)}; }
+
  protected:
   void begin_run(const Scenario& scenario) override;
   CpuId pick(const Moment& moment) override;

@@ -5,6 +5,8 @@
 // May include: base, model. Not thread safe.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -54,6 +56,11 @@ class Strategy {
   // After decide() returned nothing: how many of the *next* points of this cpu, as long as it keeps running, pass
   // without a question. 0: ask at each. Points after another cpu ran in between are asked about anew.
   [[nodiscard]] virtual std::uint32_t quiet_points(const Moment& moment) const = 0;
+
+  // What of the strategy outlives a run, as plain bytes: where a run is made by a copy of this object in another
+  // process, they are copied back from there. Those that are not used are empty.
+  using LastingBytes = std::array<std::span<std::byte>, 4>;
+  [[nodiscard]] virtual LastingBytes lasting() { return {}; }
 
   static constexpr std::uint32_t kForever = std::numeric_limits<std::uint32_t>::max();
 };

@@ -33,6 +33,9 @@ class SurwStrategy final : public PolicyStrategy {
  public:
   explicit SurwStrategy(std::uint64_t seed);
 
+ public:
+  [[nodiscard]] LastingBytes lasting() override { return {bytes_of(prng_), bytes_of(counts_), bytes_of(now_)}; }
+
  protected:
   void begin_run(const Scenario& scenario) override;
   CpuId pick(const Moment& moment) override;

@@ -16,7 +16,7 @@ namespace gridlock::program {
 // program that was started as it is.
 [[nodiscard]] inline bool in_run() {
   const MachineImpl* const machine = MachineImpl::current();
-  return machine != nullptr && machine->on_cpu();
+  return machine != nullptr && machine->in_target();
 }
 
 // Zeroed memory that lives until the end of the run; ends the run if there is no more. REQUIRES: in_run().
@@ -27,7 +27,7 @@ namespace gridlock::program {
 [[noreturn]] void end_run(RunEnd end, const char* what, const void* hook_frame);
 
 // Ends the run because the program called what Gridlock does not control; the command ends with an error that names
-// `function`. REQUIRES: in_run().
+// `function`, which lives as long as the program, and the line of the call. REQUIRES: in_run().
 [[noreturn]] void refuse(const char* function, const void* hook_frame);
 
 }  // namespace gridlock::program

@@ -8,17 +8,19 @@
 namespace gridlock::race {
 
 Result<void> RaceJudge::initialise(Region arena, std::size_t block_distance_bytes, Region stacks,
-                                   std::size_t stack_distance_bytes, Listener& listener) {
+                                   std::size_t stack_distance_bytes, Listener& listener,
+                                   std::array<Region, 2> statics) {
   listener_ = &listener;
   stack_distance_bytes_ = stack_distance_bytes;
-  if (auto done = shadow_.map(arena, stacks); !done) return done;
+  if (auto done = shadow_.map(arena, stacks, statics); !done) return done;
   if (auto done = pools_.clocks.map(); !done) return done;
   if (auto done = pools_.sets.map(); !done) return done;
-  if (auto done = blocks_.map(arena.bytes / block_distance_bytes + 1); !done) return done;
+  if (auto done = blocks_.map(arena, block_distance_bytes); !done) return done;
   return dependencies_.map();
 }
 
-void RaceJudge::begin_run() {
+void RaceJudge::begin_run(bool plain_points) {
+  plain_points_ = plain_points;
   shadow_.begin_run();
   pools_.clocks.begin_run();
   pools_.sets.begin_run();
@@ -33,12 +35,13 @@ void RaceJudge::begin_run() {
 void RaceJudge::watch(std::uint32_t cpu, std::uint32_t depth, std::uint32_t number) {
   Strand& watched = strand(cpu, depth);
   watched.watched = number;
-  watched.is_special = number != 0;
+  watched.is_special = number != 0 || plain_points_;
 }
 
 void RaceJudge::make_strand(Strand& strand, std::uint32_t cpu, std::uint32_t depth) {
   strand = {.run = shadow_.run(), .id = strand_count_++, .cpu = cpu, .depth = depth};
   strand.stack_lowest = UINT64_MAX;
+  strand.is_special = plain_points_;
   by_id_[strand.id] = &strand;
   pools_.clocks.add_strand(strand.id);
   strand.clock = new_clock();
@@ -59,7 +62,7 @@ ClockId RaceJudge::new_clock() {
 void RaceJudge::block_closed(std::uint64_t begin, std::size_t bytes) {
   Block* const block = blocks_.below(begin);
   GRIDLOCK_CHECK(block != nullptr && block->begin == begin);
-  block->is_alive = false;
+  blocks_.close(*block);
   for (std::uint64_t at = begin; at < begin + bytes; at += 8) {
     Granule& granule = shadow_.in_arena(at);
     shadow_.refresh(granule);
@@ -72,6 +75,9 @@ Granule* RaceJudge::granule_slow(const Access& access, std::uint64_t frame) {
     granule = &checked_in_arena(access);
   } else if (shadow_.stacks().contains(access.address)) {
     granule = &checked_in_stacks(access, frame);
+  } else if (shadow_.in_statics(access.address)) {
+    granule = &shadow_.of_static(access.address);
+    if (granule->run != shadow_.run()) shadow_.refresh(*granule);
   } else if (is_atomic(access.kind)) {
     granule = shadow_.elsewhere(access.address);
   } else {
@@ -113,6 +119,11 @@ void RaceJudge::bad_access(const Access& access) {
 // What is left of the cpu's own dead frames must not be taken for variables of the frames that come to lie there.
 void RaceJudge::forget_stack(std::uint64_t from, std::uint64_t to) {
   for (std::uint64_t at = from & ~std::uint64_t{7}; at < to; at += 8) shadow_.in_stacks(at).run = 0;
+}
+
+// What was known of the dead blocks was forgotten when they died.
+std::uint64_t RaceJudge::block_reopened(std::size_t bytes, std::size_t align) {
+  return blocks_.reopen(bytes, align);
 }
 
 // ---- accesses ----

@@ -34,6 +34,7 @@
 // Not thread safe. Runs on the cpus' stacks: no allocation, no libc. May include: base, model.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -92,15 +93,18 @@ using Order = int;
 
 class RaceJudge {
  public:
-  // `arena` and `stacks` get shadow. Blocks begin at multiples of 16 in the arena, at least `block_distance_bytes`
-  // apart; the stack of cpu n lies in the n-th `stack_distance_bytes` of the stacks. The listener outlives the judge.
-  // ERRORS: address space is short.
+  // `arena`, `stacks` and `statics`, the data of a program under test, get shadow. Blocks begin at multiples of 16 in
+  // the arena, at least `block_distance_bytes` apart; the stack of cpu n lies in the n-th `stack_distance_bytes` of the
+  // stacks. The listener outlives the judge. ERRORS: address space is short.
   [[nodiscard]] Result<void> initialise(Region arena, std::size_t block_distance_bytes, Region stacks,
-                                        std::size_t stack_distance_bytes, Listener& listener);
+                                        std::size_t stack_distance_bytes, Listener& listener,
+                                        std::array<Region, 2> statics = {});
 
   // ---- a run, on the host ----
-  // Forgets everything. What the host did before a strand's first access is ordered before it.
-  void begin_run();
+  // Forgets everything. What the host did before a strand's first access is ordered before it. `plain_points`: plain
+  // accesses are points, so none of them is simple.
+  void begin_run(bool plain_points = false);
+  [[nodiscard]] bool plain_points() const { return plain_points_; }
   // Access `number` of the strand (cpu, depth) is told to the listener before it is made; number 0: none.
   void watch(std::uint32_t cpu, std::uint32_t depth, std::uint32_t number);
   [[nodiscard]] bool exhausted() const { return exhausted_; }
@@ -108,6 +112,9 @@ class RaceJudge {
   // ---- memory ----
   void block_opened(std::uint64_t begin, std::size_t bytes) { blocks_.open(begin, bytes); }
   void block_closed(std::uint64_t begin, std::size_t bytes);
+  // A block of `bytes` bytes at a multiple of `align` in the place of blocks that are dead, where nothing is known of
+  // earlier accesses any more; 0 if no place is large enough.
+  [[nodiscard]] std::uint64_t block_reopened(std::size_t bytes, std::size_t align);
   // The nearest block that begins at or below `address`, alive or not; nullptr if there is none.
   [[nodiscard]] const Block* block_below(std::uint64_t address) { return blocks_.below(address); }
 
@@ -125,6 +132,9 @@ class RaceJudge {
   // What follows is done by `strand`. Between nobody() and the next call of this nothing is judged.
   void enter(Strand& strand) { current_ = &strand; }
   void nobody() { current_ = nullptr; }
+
+  // True if plain accesses there are judged though it is neither arena nor stack.
+  [[nodiscard]] bool is_static(std::uint64_t address) const { return shadow_.in_statics(address); }
 
   // ---- accesses of the current strand, called just before they are made ----
   // REQUIRES of all: a strand is entered. `frame` is a stack address: what lies below it on this cpu's stack is dead. A
@@ -168,9 +178,10 @@ class RaceJudge {
 
   // True if the current strand's latest access touched the byte at `address` or one behind it up to `bytes`: then it
   // has been judged, and unless a race was found every access before it that conflicts is ordered before it. Of
-  // memory that is neither arena nor stack plain accesses are not judged.
+  // memory that is not arena, stack or static plain accesses are not judged.
   [[nodiscard]] bool has_judged(std::uint64_t address, std::uint64_t bytes) const {
-    const bool is_ours = shadow_.arena().contains(address) || shadow_.stacks().contains(address);
+    const bool is_ours =
+        shadow_.arena().contains(address) || shadow_.stacks().contains(address) || shadow_.in_statics(address);
     return is_ours && last_address_ < address + bytes && address < last_address_ + last_bytes_;
   }
 
@@ -336,6 +347,7 @@ class RaceJudge {
   std::uint32_t strand_count_ = 0;
   Object objects_[kObjectsMax] = {};
   bool has_handlers_ = false;
+  bool plain_points_ = false;
   bool race_found_ = false;
   bool exhausted_ = false;
   std::uint64_t last_address_ = 0;

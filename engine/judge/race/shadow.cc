@@ -3,9 +3,14 @@
 
 namespace gridlock::race {
 
-Result<void> Shadow::map(Region arena, Region stacks) {
+Result<void> Shadow::map(Region arena, Region stacks, std::array<Region, 2> statics) {
   arena_ = arena;
   stacks_ = stacks;
+  statics_ = statics;
+  for (std::size_t i = 0; i < statics.size(); ++i) {
+    if (statics[i].bytes == 0) continue;
+    if (auto done = static_granules_[i].map(statics[i].bytes / 8); !done) return done;
+  }
   if (auto done = arena_granules_.map(arena.bytes / 8); !done) return done;
   if (auto done = stack_granules_.map(stacks.bytes / 8); !done) return done;
   if (auto done = other_granules_.map(kOtherGranulesMax); !done) return done;

@@ -1,5 +1,6 @@
-// Shadow memory: where the cells of an address are. The arena and the stacks are found by plain indexing; other memory
-// (statics, the heap) by a table, and only what synchronises is kept of it.
+// Shadow memory: where the cells of an address are. The arena, the stacks and the writable sections of a program under
+// test are found by plain indexing; other memory (a harness's statics, the heap) by a table, and only what synchronises
+// is kept of it.
 //
 //     address / 8 --> granule: 64 bytes for 8 bytes of memory, cut into the stretches that accesses have had so far
 //
@@ -15,6 +16,7 @@
 // May include: base.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "engine/judge/race/cell.h"
@@ -43,11 +45,11 @@ class Shadow {
  public:
   // Of granules with several stretches, eight each.
   static constexpr std::uint32_t kCellsMax = std::uint32_t{1} << 22;
-  // Of memory that is neither arena nor stack; a power of two.
+  // Of memory without a place of its own; a power of two.
   static constexpr std::uint32_t kOtherGranulesMax = std::uint32_t{1} << 14;
 
-  // ERRORS: address space is short.
-  [[nodiscard]] Result<void> map(Region arena, Region stacks);
+  // ERRORS: address space is short. `statics`: two regions of a program under test, ascending; empty if there are none.
+  [[nodiscard]] Result<void> map(Region arena, Region stacks, std::array<Region, 2> statics);
 
   void begin_run() {
     cells_used_ = 8;
@@ -59,10 +61,18 @@ class Shadow {
 
   [[nodiscard]] const Region& arena() const { return arena_; }
   [[nodiscard]] const Region& stacks() const { return stacks_; }
+  [[nodiscard]] bool in_statics(std::uint64_t address) const {
+    return statics_[0].contains(address) || statics_[1].contains(address);
+  }
   // REQUIRES: arena().contains(address).
   [[nodiscard]] Granule& in_arena(std::uint64_t address) { return arena_granules_[(address - arena_.base) >> 3]; }
   // REQUIRES: stacks().contains(address).
   [[nodiscard]] Granule& in_stacks(std::uint64_t address) { return stack_granules_[(address - stacks_.base) >> 3]; }
+  // REQUIRES: in_statics(address).
+  [[nodiscard]] Granule& of_static(std::uint64_t address) {
+    const bool is_first = statics_[0].contains(address);
+    return (is_first ? static_granules_[0] : static_granules_[1])[(address - statics_[is_first ? 0 : 1].base) >> 3];
+  }
   // Of any other address; nullptr if the table is full.
   [[nodiscard]] Granule* elsewhere(std::uint64_t address);
 
@@ -98,7 +108,9 @@ class Shadow {
   [[nodiscard]] bool move_cells_out(Granule& granule);
 
   Region arena_, stacks_;
+  std::array<Region, 2> statics_;
   Reserved<Granule> arena_granules_, stack_granules_, other_granules_;
+  Reserved<Granule> static_granules_[2];
   Reserved<std::uint64_t> other_keys_;
   Reserved<Cell> cells_;
   std::uint32_t cells_used_ = 8;
