@@ -61,8 +61,8 @@ GRIDLOCK_WRAP(int, pthread_getname_np, (pthread_t id, char* name, std::size_t by
   if (!in_run()) return __real_pthread_getname_np(id, name, bytes);
   const Thread* const thread = thread_named(id);
   if (thread == nullptr) return ESRCH;
+  if (bytes < kThreadNameBytes) return ERANGE;
   const std::size_t length = length_of(thread->name);
-  if (bytes <= length) return ERANGE;
   for (std::size_t i = 0; i <= length; ++i) name[i] = thread->name[i];
   return 0;
 }

@@ -76,18 +76,9 @@ GRIDLOCK_WRAP(int, thrd_detach, (thrd_t id)) {
 
 GRIDLOCK_WRAP(int, mtx_init, (mtx_t * mutex, int type)) {
   if (!in_run()) return __real_mtx_init(mutex, type);
-  switch (type) {
-    case mtx_plain:
-    case mtx_timed:
-      make_mutex(mutex, PTHREAD_MUTEX_TIMED_NP);
-      return thrd_success;
-    case mtx_plain | mtx_recursive:
-    case mtx_timed | mtx_recursive:
-      make_mutex(mutex, PTHREAD_MUTEX_RECURSIVE_NP);
-      return thrd_success;
-    default:
-      return thrd_error;
-  }
+  // Of the type the C library looks at this bit alone.
+  make_mutex(mutex, (type & mtx_recursive) != 0 ? PTHREAD_MUTEX_RECURSIVE_NP : PTHREAD_MUTEX_TIMED_NP);
+  return thrd_success;
 }
 GRIDLOCK_WRAP(void, mtx_destroy, (mtx_t * mutex)) {
   if (!in_run()) {

@@ -73,8 +73,9 @@ void cancel_in(void* (*work)(void*)) {
   pthread_create(&thread, nullptr, work, &shared);
   sem_wait(&shared.started);
   usleep(10'000);
-  say(pthread_cancel(thread));
+  const int canceled = pthread_cancel(thread);
   join_and_say(thread);
+  say(canceled);
 }
 
 void cancel_in_sem_wait(const uint32_t*) {
