@@ -13,6 +13,7 @@
 
 #include "engine/abi/program/step.h"
 #include "engine/abi/program/threads.h"
+#include "engine/machine/fixed_memory.h"
 
 namespace gridlock::program {
 namespace {
@@ -118,9 +119,14 @@ GRIDLOCK_WRAP(int, pthread_setschedprio, (pthread_t id, int priority)) {
   return thread_named(id) == nullptr ? ESRCH : 0;
 }
 
+// Its stack is the cpu's. AddressSanitizer's runtime asks too.
+pthread_t __real_pthread_self();
 GRIDLOCK_WRAP(int, pthread_getattr_np, (pthread_t id, pthread_attr_t* attributes)) {
-  if (in_run()) not_controlled("pthread_getattr_np");
-  return __real_pthread_getattr_np(id, attributes);
+  const Thread* const thread = in_run() ? thread_named(id) : nullptr;
+  if (thread == nullptr) return __real_pthread_getattr_np(id, attributes);
+  const int error = __real_pthread_getattr_np(__real_pthread_self(), attributes);
+  if (error != 0) return error;
+  return pthread_attr_setstack(attributes, reinterpret_cast<void*>(stack_bottom(thread->number)), kStackBytes);
 }
 GRIDLOCK_WRAP(int, pthread_getcpuclockid, (pthread_t id, clockid_t* clock)) {
   if (in_run()) not_controlled("pthread_getcpuclockid");

@@ -1,5 +1,6 @@
-// Thread-specific data: pthread_key_*, tss_*. No points: a key's value is its thread's own. Numbers of keys and the rounds
-// of destructors are glibc's.
+// Thread-specific data: pthread_key_*, tss_*. No points: a key's value is its thread's own. How many keys there are and the
+// rounds of destructors are glibc's. A sanitizer's runtime, whose calls are wrapped like the program's, uses keys that it
+// made before any run: those are the C library's.
 //
 // May include: base, hook, machine, judge/race.
 #include <pthread.h>
@@ -21,6 +22,13 @@ struct KeyValue {
 namespace {
 
 constexpr int kDestructorRounds = 4;  // PTHREAD_DESTRUCTOR_ITERATIONS
+// Of the first key of a run: the C library's own lie below it.
+constexpr std::uint32_t kFirstKey = 0x10000;
+static_assert(kFirstKey > kKeysMax);
+
+bool is_of_run(std::uint32_t key) {
+  return in_run() && key >= kFirstKey;
+}
 
 bool is_in_use(const Key& key) {
   return (key.generation & 1) != 0;
@@ -43,26 +51,28 @@ int make_key(std::uint32_t& number, void (*destructor)(void*)) {
     if (is_in_use(all.keys[i])) continue;
     ++all.keys[i].generation;
     all.keys[i].destructor = destructor;
-    number = i;
+    number = kFirstKey + i;
     return 0;
   }
   return EAGAIN;
 }
 
-int delete_key(std::uint32_t number) {
-  Key* const key = key_in_use(number);
+int delete_key(std::uint32_t id) {
+  Key* const key = key_in_use(id - kFirstKey);
   if (key == nullptr) return EINVAL;
   ++key->generation;
   return 0;
 }
 
-void* get(std::uint32_t number) {
+void* get(std::uint32_t id) {
+  const std::uint32_t number = id - kFirstKey;
   const Key* const key = key_in_use(number);
   const KeyValue* const value = key == nullptr ? nullptr : value_of(this_thread(), number);
   return value != nullptr && value->generation == key->generation ? value->value : nullptr;
 }
 
-int set(std::uint32_t number, void* data) {
+int set(std::uint32_t id, void* data) {
+  const std::uint32_t number = id - kFirstKey;
   const Key* const key = key_in_use(number);
   if (key == nullptr) return EINVAL;
   KeyValue*& block = this_thread().key_blocks[number / kKeysInBlock];
@@ -110,15 +120,15 @@ GRIDLOCK_WRAP(int, pthread_key_create, (pthread_key_t * key, void (*destructor)(
   return make_key(*key, destructor);
 }
 GRIDLOCK_WRAP(int, pthread_key_delete, (pthread_key_t key)) {
-  if (!in_run()) return __real_pthread_key_delete(key);
+  if (!is_of_run(key)) return __real_pthread_key_delete(key);
   return delete_key(key);
 }
 GRIDLOCK_WRAP(void*, pthread_getspecific, (pthread_key_t key)) {
-  if (!in_run()) return __real_pthread_getspecific(key);
+  if (!is_of_run(key)) return __real_pthread_getspecific(key);
   return get(key);
 }
 GRIDLOCK_WRAP(int, pthread_setspecific, (pthread_key_t key, const void* value)) {
-  if (!in_run()) return __real_pthread_setspecific(key, value);
+  if (!is_of_run(key)) return __real_pthread_setspecific(key, value);
   return set(key, const_cast<void*>(value));
 }
 
@@ -130,18 +140,18 @@ GRIDLOCK_WRAP(int, tss_create, (unsigned* key, void (*destructor)(void*))) {
   return make_key(*key, destructor) == 0 ? kSuccess : kError;
 }
 GRIDLOCK_WRAP(void, tss_delete, (unsigned key)) {
-  if (!in_run()) {
+  if (!is_of_run(key)) {
     __real_tss_delete(key);
     return;
   }
   static_cast<void>(delete_key(key));
 }
 GRIDLOCK_WRAP(void*, tss_get, (unsigned key)) {
-  if (!in_run()) return __real_tss_get(key);
+  if (!is_of_run(key)) return __real_tss_get(key);
   return get(key);
 }
 GRIDLOCK_WRAP(int, tss_set, (unsigned key, void* value)) {
-  if (!in_run()) return __real_tss_set(key, value);
+  if (!is_of_run(key)) return __real_tss_set(key, value);
   constexpr int kSuccess = 0;
   constexpr int kError = 2;
   return set(key, value) == 0 ? kSuccess : kError;

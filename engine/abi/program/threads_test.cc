@@ -20,6 +20,10 @@ std::vector<long> results() {
   return {program_results.values, program_results.values + program_results.count};
 }
 
+std::string what_failed(const RunView& view) {
+  return view.failure != nullptr ? ": " + view.failure->what : "";
+}
+
 std::vector<std::string> programs_beginning_with(const std::string& prefix) {
   std::vector<std::string> names;
   for (const gl_operation_entry* entry = test_target("programs").operations; entry->name != nullptr; ++entry) {
@@ -60,10 +64,12 @@ class ProgramThreadsTest : public MachineFixture {
 
 TEST_F(ProgramThreadsTest, EveryFunctionReturnsWhatTheCLibraryReturns) {
   for (const std::string& name : programs_beginning_with("codes_")) {
-    const std::vector<long> native = run_natively(name);
-    EXPECT_FALSE(native.empty()) << name;
-    EXPECT_EQ(run_program(name).end, RunEnd::kCompleted) << name;
-    EXPECT_EQ(results(), native) << name;
+    const RunView& view = run_program(name);
+    EXPECT_EQ(view.end, RunEnd::kCompleted) << name << what_failed(view);
+    const std::vector<long> said = results();
+    EXPECT_FALSE(said.empty()) << name;
+    // The sanitizers put functions of their own in the C library's place, which end the process at some errors.
+    if (is_flavour("plain")) EXPECT_EQ(said, run_natively(name)) << name;
   }
 }
 
@@ -71,6 +77,9 @@ TEST_F(ProgramThreadsTest, EveryFunctionReturnsWhatTheCLibraryReturns) {
 
 TEST_F(ProgramThreadsTest, TheCppLibraryGivesTheNativeResultsInEverySchedule) {
   for (const std::string& name : programs_beginning_with("cpp_")) {
+    // An exception that two threads have counts its references inside the C++ library, where ThreadSanitizer sees
+    // nothing; it reports the memory, which in this test is not the run's.
+    if (is_flavour("tsan") && name == "cpp_future_exception") continue;
     const std::vector<long> native = run_natively(name);
     for (const char* strategy : {"directed", "random", "pct"}) {
       const auto chosen = make_strategy(strategy, {.seed = 3});
@@ -78,8 +87,7 @@ TEST_F(ProgramThreadsTest, TheCppLibraryGivesTheNativeResultsInEverySchedule) {
       for (int i = 0; i < 40; ++i) {
         program_results.count = 0;
         const RunView& view = machine_->run(test_target("programs"), scenario, *chosen, {});
-        ASSERT_EQ(view.end, RunEnd::kCompleted) << name << " " << strategy << " " << i
-                                                << (view.failure != nullptr ? " " + view.failure->what : "");
+        ASSERT_EQ(view.end, RunEnd::kCompleted) << name << " " << strategy << " " << i << what_failed(view);
         ASSERT_EQ(results(), native) << name << " " << strategy << " " << i;
       }
     }
@@ -212,7 +220,8 @@ TEST_F(ProgramThreadsTest, ThreadsEndAsNatively) {
                                  "cancel_when_enabled", "cancel_with_cleanup"}) {
     const std::vector<long> native = run_natively(name);
     for (int again = 0; again < 3; ++again) {
-      EXPECT_EQ(run_program(name).end, RunEnd::kCompleted) << name;
+      const RunView& view = run_program(name);
+      EXPECT_EQ(view.end, RunEnd::kCompleted) << name << what_failed(view);
       EXPECT_EQ(results(), native) << name;
     }
     EXPECT_EQ(count_runs(name, "random", 50, RunEnd::kCompleted), 50) << name;

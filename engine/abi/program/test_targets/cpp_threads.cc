@@ -95,21 +95,24 @@ void cpp_future(const uint32_t*) {
   std::future<int> promised = promise.get_future();
   std::thread keeper([&] { promise.set_value(5); });
   std::future<int> computed = std::async(std::launch::async, [] { return 6; });
+  say(promised.get());
+  say(computed.get());
+  keeper.join();
+}
+
+void cpp_future_exception(const uint32_t*) {
   std::packaged_task<int(int)> task([](int value) -> int {
     if (value == 0) throw std::runtime_error("nothing");
     return value;
   });
   std::future<int> failed = task.get_future();
   std::thread worker(std::move(task), 0);
-  say(promised.get());
-  say(computed.get());
   try {
     static_cast<void>(failed.get());
     say(-1);
   } catch (const std::runtime_error& error) {
     say(std::string(error.what()) == "nothing");
   }
-  keeper.join();
   worker.join();
 }
 
@@ -332,6 +335,7 @@ void cpp_processors(const uint32_t*) {
 
 const gl_operation_entry programs::cpp_programs[] = {
     PROGRAM(cpp_mutex),        PROGRAM(cpp_queue),       PROGRAM(cpp_timeout),      PROGRAM(cpp_future),
+    PROGRAM(cpp_future_exception),
     PROGRAM(cpp_once),         PROGRAM(cpp_static_local), PROGRAM(cpp_shared_mutex), PROGRAM(cpp_atomic_wait),
     PROGRAM(cpp_semaphores),   PROGRAM(cpp_latch_and_barrier), PROGRAM(cpp_jthread), PROGRAM(cpp_thread_local),
     PROGRAM(cpp_exceptions),   PROGRAM(cpp_errno),       PROGRAM(cpp_processors),   {},
