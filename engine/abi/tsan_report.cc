@@ -10,6 +10,9 @@
 
 extern "C" {
 void* __tsan_get_current_report();
+int __tsan_get_report_data(void* report, const char** description, int* count, int* stack_count, int* mop_count,
+                           int* location_count, int* mutex_count, int* thread_count, int* unique_tid_count,
+                           void** sleep_trace, unsigned long trace_size);
 int __tsan_get_report_mop(void* report, unsigned long index, int* thread, void** address, int* size, int* write,
                           int* atomic, void** trace, unsigned long trace_size);
 
@@ -22,6 +25,20 @@ const char* __tsan_default_options() {
 }
 }
 
+namespace {
+
+// Others are about the misuse of an object of the C library by code that runs on threads of its own.
+bool is_about_two_accesses(void* report) {
+  const char* description = nullptr;
+  int count = 0, stacks = 0, accesses = 0, locations = 0, mutexes = 0, threads = 0, unique_threads = 0;
+  void* sleep[1] = {};
+  __tsan_get_report_data(report, &description, &count, &stacks, &accesses, &locations, &mutexes, &threads,
+                         &unique_threads, sleep, 1);
+  return accesses >= 2;
+}
+
+}  // namespace
+
 namespace __tsan {
 
 class ReportDesc;
@@ -32,6 +49,7 @@ bool OnReport(const ReportDesc*, bool) {
   if (machine == nullptr && cpu == nullptr) return false;
   gridlock::RawRace race;
   void* const report = __tsan_get_current_report();
+  if (!is_about_two_accesses(report)) return false;
   for (unsigned long i = 0; i < 2; ++i) {
     int thread = 0, size = 0, write = 0, atomic = 0;
     void* address = nullptr;

@@ -57,6 +57,7 @@ struct Cpu {
   std::uint32_t observe_at = 0;   // solo_points at which a spin without a hint is looked for
   std::uint32_t attempts = 0;     // observations started since it was last switched to
 
+  int error_number = 0;  // errno of the code that runs there, while it does not: all cpus share the thread's
   Fiber fiber;
   void (*entry)(void*) = nullptr;
   void* entry_argument = nullptr;

@@ -5,6 +5,8 @@
 
 #include <link.h>
 
+#include <cerrno>
+
 #include "engine/machine/machine_impl.h"
 
 namespace gridlock {
@@ -145,6 +147,7 @@ Cpu& MachineImpl::add_cpu(bool has_program) {
   const std::uint32_t id = cpu_count_++;
   Cpu& cpu = *cpus_[id];
   cpu.started = false;
+  cpu.error_number = 0;
   cpu.has_program = has_program;
   cpu.activity = CpuActivity::kRunning;
   cpu.interrupts.reset();
@@ -188,6 +191,7 @@ void MachineImpl::enter_from_host(Cpu& cpu) {
 }
 
 void MachineImpl::leave_to(Cpu& cpu, Cpu* next) {
+  cpu.error_number = errno;
   if (next == nullptr) {
     Fiber::jump(cpu.fiber, host_);
   } else {
@@ -226,6 +230,7 @@ void MachineImpl::arrived_on(Cpu& cpu) {
   is_working_ = true;
   running_ = &cpu;
   mode_ = Mode::kRun;
+  errno = cpu.error_number;
   sanitizer::Context& context = cpu.sanitizer_contexts[cpu.depth];
   sanitizer::context_entered(context);
   call_depth = &context.call_depth;

@@ -138,6 +138,14 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   void lock_acquired(const void* lock, const char* name, unsigned flags, const void* hook_frame);
   void lock_released(const void* lock, const void* hook_frame);
   void set_wait_limit(std::uint64_t ticks);  // of the next timed wait of the context that runs
+  // The step that runs changes the word at `address`, which is not that of its point: who waits for it looks again.
+  void word_changes(std::uint64_t address);
+  // Moves virtual time to the earliest end of a timed wait. False if nobody waits for time.
+  bool advance_time();
+  // As if the entry of a cpu made by gl_cpu_create had returned. REQUIRES: in task context.
+  [[noreturn]] void end_cpu() { leave_for_good(*running_); }
+  // What the target has on the cpu's stack lies below this address.
+  [[nodiscard]] std::uint64_t task_boundary() const { return running_->contexts[0].boundary; }
   std::uint32_t create_cpu(void (*entry)(void*), void* argument);
   [[nodiscard]] bool cpu_limit_reached() const { return cpu_count_ == kCpusMax; }
   [[nodiscard]] bool cpu_ended(std::uint32_t cpu);
@@ -297,7 +305,6 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   // ending.cc
   bool settle();
   bool end_all_deferrals();
-  bool advance_time();
   void prove_self_loops();
   void probe_round();
   void wake_everybody();

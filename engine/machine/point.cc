@@ -332,6 +332,15 @@ void MachineImpl::note_write(const Arrival& arrival) {
   }
 }
 
+// As note_write(), of an aligned word that is the model's and not the access's.
+void MachineImpl::word_changes(std::uint64_t address) {
+  changed_ = true;
+  for (std::uint64_t left = watchers_; left != 0; left &= left - 1) {
+    Cpu& other = *cpus_[static_cast<std::uint32_t>(std::countr_zero(left))];
+    if (other.watches.contains(address)) wake(other);
+  }
+}
+
 // Runs a check of the target without points.
 bool MachineImpl::holds_quietly(bool (*check)()) {
   mode_ = Mode::kHost;
