@@ -4,22 +4,32 @@
 // the queue stays taken: whoever comes next spins for ever.
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
-static pthread_spinlock_t queue_lock;
-static pthread_spinlock_t device_lock;
+static atomic_flag queue_lock = ATOMIC_FLAG_INIT;
+static atomic_flag device_lock = ATOMIC_FLAG_INIT;
 static int queued;
 
+static void spin_lock(atomic_flag* lock) {
+  while (atomic_flag_test_and_set_explicit(lock, memory_order_acquire)) {
+  }
+}
+
+static void spin_unlock(atomic_flag* lock) {
+  atomic_flag_clear_explicit(lock, memory_order_release);
+}
+
 static int submit(void) {
-  pthread_spin_lock(&queue_lock);
-  if (pthread_spin_trylock(&device_lock) != 0) {
+  spin_lock(&queue_lock);
+  if (atomic_flag_test_and_set_explicit(&device_lock, memory_order_acquire)) {
 #ifdef FIXED
-    pthread_spin_unlock(&queue_lock);
+    spin_unlock(&queue_lock);
 #endif
     return EBUSY;
   }
   queued++;
-  pthread_spin_unlock(&device_lock);
-  pthread_spin_unlock(&queue_lock);
+  spin_unlock(&device_lock);
+  spin_unlock(&queue_lock);
   return 0;
 }
 
@@ -30,15 +40,13 @@ static void* user(void* unused) {
 }
 
 static void* reset_device(void* unused) {
-  pthread_spin_lock(&device_lock);
-  pthread_spin_unlock(&device_lock);
+  spin_lock(&device_lock);
+  spin_unlock(&device_lock);
   return unused;
 }
 
 int main(void) {
   pthread_t threads[2];
-  pthread_spin_init(&queue_lock, PTHREAD_PROCESS_PRIVATE);
-  pthread_spin_init(&device_lock, PTHREAD_PROCESS_PRIVATE);
   pthread_create(&threads[0], NULL, user, NULL);
   pthread_create(&threads[1], NULL, reset_device, NULL);
   for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
