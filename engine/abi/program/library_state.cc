@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdio_ext.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
 #include <clocale>
@@ -25,6 +26,9 @@ void keep_library_state() {
 
 void restore_library_state() {
   ::environ = environment;
+  // Its threads are cpus, which the C library does not see: libstdc++ counts references without atomics where this is
+  // true.
+  ::__libc_single_threaded = 0;
   std::srand(1);
   unsigned short first_state[3] = {};
   ::seed48(first_state);
