@@ -23,6 +23,8 @@ gridlock_check(museum_is_current COMMAND ci/museum-page ${CMAKE_BINARY_DIR}/bin 
 gridlock_check(museum_page_self_test COMMAND ci/museum-page --self-test)
 gridlock_check(museum_figures_self_test COMMAND engine/bench/museum-figures --self-test)
 gridlock_check(dashboard_load_self_test COMMAND dashboard/load --self-test)
+gridlock_check(programs_self_test COMMAND ci/check-programs --self-test)
+gridlock_check(fuzz_your_code_self_test COMMAND ci/check-fuzz-your-code --self-test)
 gridlock_check(engines_self_test COMMAND engine/bench/engines --self-test)
 
 # The decoder and the text form read what anybody may send, so they are compiled into a fuzzer with AddressSanitizer of
@@ -54,6 +56,10 @@ math(EXPR api_seconds_max "${GRIDLOCK_API_FUZZ_SECONDS} + 60")
 gridlock_check(api_fuzzed SECONDS ${api_seconds_max}
   COMMAND gridlock_api_fuzzer -max_total_time=${GRIDLOCK_API_FUZZ_SECONDS} -max_len=4096 -timeout=10
   -artifact_prefix=${CMAKE_BINARY_DIR}/test/)
+
+# Ordinary programs that gridlock-cc built, and the page that leads to one's first finding in one's own.
+gridlock_check(programs SECONDS 1200 COMMAND ci/check-programs ${CMAKE_BINARY_DIR})
+gridlock_check(fuzz_your_code SECONDS 600 COMMAND ci/check-fuzz-your-code ${CMAKE_BINARY_DIR})
 
 # The service under ill-treatment, the quick part; docs/RELIABILITY.md has all of it.
 gridlock_check(service_faults SECONDS 600 COMMAND ci/faults --quick --bin ${CMAKE_BINARY_DIR}/bin)

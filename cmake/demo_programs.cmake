@@ -9,20 +9,21 @@ set(GRIDLOCK_PROGRAM_OPTIONS_asan -fsanitize=address)
 # Appends the files of one source and one set of options, in every flavour, to `result`.
 function(gridlock_demo_program result name source)
   if(source MATCHES "\\.c$")
-    set(compiler gridlock-cc)
+    set(wrapper gridlock-cc)
+    set(standard -std=gnu11)
   else()
-    set(compiler gridlock-c++ -std=c++20)
+    set(wrapper gridlock-c++)
+    set(standard -std=c++20)
   endif()
-  list(POP_FRONT compiler wrapper)
   set(made ${${result}})
   foreach(flavour ${GRIDLOCK_FLAVOURS})
     gridlock_suffix(${flavour} suffix)
     set(program ${GRIDLOCK_DEMO_PROGRAMS}/${name}.gridlock${suffix})
     add_custom_command(
       OUTPUT ${program}
-      COMMAND ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${wrapper} ${compiler} -g -O1 ${ARGN}
+      COMMAND ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${wrapper} ${standard} -g -O1 ${ARGN}
               ${GRIDLOCK_PROGRAM_OPTIONS_${flavour}} ${source} -o ${program}
-      DEPENDS ${source} gridlock_program_toolchain
+      DEPENDS ${source} gridlock-cc ${CMAKE_BINARY_DIR}/lib/gridlock/program-${flavour}.o
       COMMENT "${wrapper} ${name}.gridlock${suffix}"
       VERBATIM)
     list(APPEND made ${program})
