@@ -5,14 +5,7 @@
 
 #include "engine/abi/program/step.h"
 #include "engine/abi/program/threads.h"
-
-// Bounds of the program's writable sections, by the linker; weak, because a test that is linked otherwise has none.
-extern "C" {
-extern const char __start_gridlock_program_data[] __attribute__((weak, visibility("hidden")));
-extern const char __stop_gridlock_program_data[] __attribute__((weak, visibility("hidden")));
-extern const char __start_gridlock_program_bss[] __attribute__((weak, visibility("hidden")));
-extern const char __stop_gridlock_program_bss[] __attribute__((weak, visibility("hidden")));
-}
+#include "engine/machine/program_memory.h"
 
 namespace gridlock::program {
 
@@ -21,14 +14,12 @@ namespace {
 // Where the records of the run that is under way lie. Set by threads_begin() before anything can ask.
 constinit Threads* current_threads = nullptr;
 
-bool lies_in(std::uint64_t address, const char* begin, const char* end) {
-  return address >= reinterpret_cast<std::uint64_t>(begin) && address < reinterpret_cast<std::uint64_t>(end);
-}
-
 bool is_of_program(std::uint64_t address) {
-  return abi::has_plain_shadow(address) ||
-         lies_in(address, __start_gridlock_program_data, __stop_gridlock_program_data) ||
-         lies_in(address, __start_gridlock_program_bss, __stop_gridlock_program_bss);
+  if (abi::in_arena(address) || address - kStacksBase < kStacksBytes) return true;
+  for (const ProgramSection& section : program_sections()) {
+    if (section.contains(address)) return true;
+  }
+  return false;
 }
 
 // A wait that may end for no reason does so.
