@@ -101,9 +101,9 @@ endfunction()
 
 # gridlock_add_target(NAME HARNESS file [SOURCES files...] [SYMBOL symbol] [COMPILE_OPTIONS ...] [LINK_OPTIONS ...]
 #                     [FLAVOURS plain tsan asan] [ENGINES builtin libfuzzer afl] [OUTPUT_DIRECTORY folder])
-# A harness with a gl_target (include engine/hook/gridlock.h) and the code under test: the program NAME with all commands
-# of `gridlock` for this one target, its siblings NAME-tsan and NAME-asan, and their drivers NAME-libfuzzer... and
-# NAME-afl...; by default all of them. SYMBOL is the name of the gl_target, by default gl_target_NAME with _ for -.
+# A harness with a gl_target (include engine/hook/gridlock.h) and the code under test: the program NAME with all
+# commands of `gridlock` for this one target, its siblings NAME-tsan and NAME-asan, and their drivers NAME-libfuzzer...
+# and NAME-afl...; by default all of them. SYMBOL is the name of the gl_target, by default gl_target_NAME with _ for -.
 function(gridlock_add_target name)
   cmake_parse_arguments(ARG "" "HARNESS;SYMBOL;OUTPUT_DIRECTORY"
     "SOURCES;COMPILE_OPTIONS;LINK_OPTIONS;FLAVOURS;ENGINES" ${ARGN})

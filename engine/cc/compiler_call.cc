@@ -181,11 +181,13 @@ class CallReader {
       const auto flavour = name == "thread"    ? ProgramFlavour::kTsan
                            : name == "address" ? ProgramFlavour::kAsan
                                                : ProgramFlavour::kPlain;
-      const bool second = call_.flavour != ProgramFlavour::kPlain && call_.flavour != flavour;
-      if (flavour == ProgramFlavour::kPlain || second) {
+      if (flavour == ProgramFlavour::kPlain) {
         return failure(std::string(kTried), "-fsanitize=" + std::string(name),
-                       second ? "one sanitizer a program: build one program for each"
-                              : "Gridlock knows -fsanitize=thread and -fsanitize=address");
+                       "Gridlock knows -fsanitize=thread and -fsanitize=address");
+      }
+      if (call_.flavour != ProgramFlavour::kPlain && call_.flavour != flavour) {
+        return failure(std::string(kTried), "-fsanitize=" + std::string(name),
+                       "one sanitizer a program: build one program for each");
       }
       call_.flavour = flavour;
     }

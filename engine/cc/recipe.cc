@@ -164,8 +164,9 @@ class LinkRecipe {
   }
 
   [[nodiscard]] Command join() const {
-    Command command = {kit_.partial_linker, "-r", "--force-group-allocation", "-u", entry(), "-o", joined()};
+    Command command = {kit_.partial_linker, "-r", "--force-group-allocation", "-u", entry()};
     if (!call_.is_harness) append(command, {"-T", (kit_.folder / "program.ld").string()});
+    append(command, {"-o", joined()});
     append(command, joined_words_);
     return command;
   }

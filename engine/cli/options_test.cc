@@ -169,5 +169,27 @@ TEST(Options, AnUnknownNameIsAnsweredWithTheKnownOnes) {
   EXPECT_THAT(engine.error().message(), testing::HasSubstr("afl, builtin, libfuzzer"));
 }
 
+TEST(Options, AProgramTakesThePlaceOfATarget) {
+  const auto fuzz = parse_as<FuzzOptions>("fuzz --program ./a.gridlock --runs 5 -- --runs x");
+  EXPECT_EQ(fuzz.program, "./a.gridlock");
+  EXPECT_EQ(fuzz.runs, 5u);
+  EXPECT_THAT(fuzz.arguments, testing::ElementsAre("--runs", "x"));
+  for (const char* line : {"targets --program p", "replay --program p f", "minimize --program p f",
+                           "explain --program p f", "regress --program p"}) {
+    EXPECT_EQ(program_of(parse(line).value()), "p") << line;
+  }
+  EXPECT_EQ(program_of(parse("fuzz lock").value()), "");
+}
+
+TEST(Options, ATargetOrAProgramIsFuzzedAndOnlyAProgramHasArguments) {
+  const auto error = [](const std::string& line) {
+    const auto invocation = parse(line);
+    return invocation ? "accepted" : invocation.error().message();
+  };
+  EXPECT_THAT(error("fuzz"), testing::HasSubstr("name a target"));
+  EXPECT_THAT(error("fuzz lock --program p"), testing::HasSubstr("there is no target beside it"));
+  EXPECT_THAT(error("fuzz lock -- x"), testing::HasSubstr("only a --program takes what is behind `--`"));
+}
+
 }  // namespace
 }  // namespace gridlock

@@ -56,9 +56,10 @@ std::vector<ReplayFile> load_files(std::span<const std::string> paths, std::span
 }
 
 // Of the repository's targets all flavours are built; of a program those that its user wants.
-std::vector<std::string_view> flavours_of(const RegressOptions& options, const std::filesystem::path& program) {
+std::vector<std::string_view> flavours_of(const RegressOptions& options, std::span<const Target> targets,
+                                          const std::filesystem::path& program) {
   if (options.sanitizer != Sanitizer::kAsBuilt) return {flavour_of(options.sanitizer)};
-  if (!options.program.empty()) return flavours_beside(program);
+  if (!targets.empty() && targets.front().is_program()) return flavours_beside(program);
   return {"plain", "tsan", "asan"};
 }
 
@@ -97,7 +98,7 @@ Result<ExitCode> run_command(const RegressOptions& options, std::span<const Targ
   if (!program) return std::unexpected(program.error());
   std::size_t unreadable = 0;
   const auto files = load_files(*paths, targets, unreadable);
-  const auto flavours = flavours_of(options, *program);
+  const auto flavours = flavours_of(options, targets, *program);
   const auto start = std::chrono::steady_clock::now();
   const auto rows = replay_in_siblings(*program, files, flavours, jobs_of(options));
   if (!rows) return std::unexpected(rows.error());

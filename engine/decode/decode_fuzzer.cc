@@ -2,6 +2,7 @@
 // same bytes read as a repro give a repro or an error. Built with -fsanitize=fuzzer,address; run by the test suite.
 //
 // May include: base, model.
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -45,6 +46,11 @@ void check_as_bytes(std::span<const std::uint8_t> bytes, const TargetSchema& sch
   repro.target = schema.name;
   repro.scenario = decode(bytes, schema);
   repro.site_hints.resize(repro.scenario.directives.size());
+  check_round_trips(repro, schema);
+  // Of a program, whose arguments are any bytes but zero; short, so that damage hits the line.
+  std::string argument(reinterpret_cast<const char*>(bytes.data()), std::min<std::size_t>(bytes.size(), 16));
+  std::erase(argument, '\0');
+  repro.program_arguments = {argument, "-n"};
   check_round_trips(repro, schema);
   check_damaged_text(bytes, print_repro(repro, schema), schema);
 }

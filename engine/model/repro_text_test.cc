@@ -2,6 +2,7 @@
 // trips over many generated scenarios are in decode/decode_test.cc, which has a generator.
 #include "engine/model/repro_text.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -293,6 +294,44 @@ TEST(ReproText, AHintOrSignatureThatIsNoLineIsMadeOne) {
   EXPECT_EQ(again->signature, "assertion:   x");
   EXPECT_EQ(again->site_hints[2], "a  b");
   EXPECT_EQ(again->scenario, repro.scenario);
+}
+
+TEST(ReproText, TheArgumentsOfAProgramComeBackAsTheyWere) {
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {""},
+                                                    {"a", "b c"},
+                                                    {"\"", "\\", "# no comment", "a;b"},
+                                                    {"tab\t", "line\n", "\x7f"},
+                                                    {"gr\xc3\xb6\xc3\x9f"},
+                                                    {"\xff\xc3\xb6"}}) {
+    Repro repro = golden_repro();
+    repro.program_arguments = arguments;
+    const auto again = parse_repro(print_repro(repro, toy_schema()), toy_schema(), "x.repro");
+    ASSERT_TRUE(again.has_value()) << again.error().message();
+    EXPECT_EQ(*again, repro);
+  }
+}
+
+TEST(ReproText, TheLineOfAProgramIsReadable) {
+  Repro repro = golden_repro();
+  repro.program_arguments = {"-n", "say \"hi\"\n"};
+  EXPECT_NE(print_repro(repro, toy_schema()).find("target toy\nprogram \"-n\" \"say \\\"hi\\\"\\x0a\"\nsignature"),
+            std::string::npos);
+}
+
+TEST(ReproText, ABrokenLineOfAProgramIsRefusedWhereItBreaks) {
+  const auto line = [](std::string_view text) {
+    return with("target toy\n", "target toy\n" + std::string(text) + "\n");
+  };
+  for (const char* const text : {"program fast", "program \"open", "program \"\\n\"", "program \"\\x0\"",
+                                 "program \"\\x00\"", "program \"\\xA0\"", "program \"a\" b"}) {
+    EXPECT_THAT(refusal(line(text)), testing::HasSubstr("x.repro:3:")) << text;
+    EXPECT_THAT(refusal(line(text)), testing::HasSubstr("an argument between quotation marks")) << text;
+  }
+  EXPECT_EQ(refusal(line("program \"a\"  \"b\"  # why")), "accepted");
+  EXPECT_THAT(refusal(with("order 2", "program\norder 2")), testing::HasSubstr("a line `program`; the order of lines"));
+  const std::string many = "program" + repeated(" \"\"", kProgramArgumentsMax + 1);
+  EXPECT_THAT(refusal(line(many)), testing::HasSubstr("the end of the line after 1024 arguments"));
 }
 
 }  // namespace
