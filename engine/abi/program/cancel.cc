@@ -24,7 +24,7 @@ struct CleanupBuffer {
   __cancel_jmp_buf_tag place;
   CleanupBuffer* outer;
   std::uint64_t call_depth;  // of ThreadSanitizer's shadow stack, where the place was saved
-  std::uint64_t frame;  // the frame pointer of the function that it lies in, and a place in its code
+  std::uint64_t frame;       // the frame pointer of the function that it lies in, and a place in its code
   void* code;
 };
 static_assert(sizeof(CleanupBuffer) == sizeof(__pthread_unwind_buf_t));
@@ -42,7 +42,7 @@ namespace {
 
 // True at the frame that the buffer lies in, before its destructors run, or just above it if it keeps no frame pointer.
 bool is_reached(const CleanupBuffer& buffer, _Unwind_Context* context) {
-  constexpr int kFramePointer = 6;  // rbp, in DWARF's numbers
+  constexpr int kFramePointer = 6;                              // rbp, in DWARF's numbers
   const std::uint64_t stack_pointer = _Unwind_GetCFA(context);  // in the frame that is about to be unwound
   if (reinterpret_cast<std::uint64_t>(&buffer) < stack_pointer) return true;
   return _Unwind_GetGR(context, kFramePointer) == buffer.frame &&
