@@ -17,11 +17,11 @@ set(GRIDLOCK_TARGET_OPTIONS_asan -fsanitize=address -fsanitize-address-use-after
 find_program(GRIDLOCK_OBJCOPY NAMES llvm-objcopy-19 REQUIRED)
 find_program(GRIDLOCK_BFD NAMES ld.bfd REQUIRED)
 
-# gridlock_target_object(NAME SYMBOL symbols... FLAVOUR flavour [OPTIONS ...] [INCLUDE folder] SOURCES ...): all of a target
-# in one object file, target NAME, with the SYMBOLs as its only global definitions. Inline functions of the standard library
-# exist twice in a program: instrumented in targets, not in the engine. Folding them, as a linker does, would put points
-# into the engine or take them out of the target; so the groups that it folds by are resolved here and their symbols
-# made local. INCLUDE: a root of #includes beside the repository's.
+# gridlock_target_object(NAME SYMBOL symbols... FLAVOUR flavour [OPTIONS ...] [INCLUDE folder] SOURCES ...): all of a
+# target in one object file, target NAME, with the SYMBOLs as its only global definitions. Inline functions of the
+# standard library exist twice in a program: instrumented in targets, not in the engine. Folding them, as a linker does,
+# would put points into the engine or take them out of the target; so the groups that it folds by are resolved here and
+# their symbols made local. INCLUDE: a root of #includes beside the repository's.
 function(gridlock_target_object name)
   cmake_parse_arguments(ARG "" "FLAVOUR;INCLUDE" "SYMBOL;SOURCES;OPTIONS" ${ARGN})
   add_library(${name}_parts OBJECT EXCLUDE_FROM_ALL ${ARG_SOURCES})

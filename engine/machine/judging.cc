@@ -6,6 +6,8 @@
 // access comes again, by the same number, and is looked at then.
 //
 // May include: base, model, hook, strategy, judge/race.
+#include <cerrno>
+
 #include "engine/machine/hook_code.h"
 #include "engine/machine/machine_impl.h"
 #include "engine/strategy/strategies.h"
@@ -176,14 +178,16 @@ void MachineImpl::memory_fault(race::MemoryFault fault, bool write, std::uint64_
 
 void MachineImpl::sanitizer_reported(const RawRace& race) {
   if (mode_ == Mode::kHost) return;
-  const bool is_judged = judge != nullptr && race_judge_.has_judged(race.address, race.bytes);
+  // errno is each cpu's own though all have it at one address.
+  const bool is_own = race.address == reinterpret_cast<std::uint64_t>(&errno);
+  const bool is_judged = is_own || (judge != nullptr && race_judge_.has_judged(race.address, race.bytes));
   if (race_seen_) {
     // Of the racing access itself, or of what came after it and is not judged.
     if (!is_judged || sanitizer_agrees_ || race_end_ != RunEnd::kDataRace) return;
     sanitizer_agrees_ = true;
     sanitizer_race_ = race;
   } else if (is_judged) {
-    if (ordered_reports_++ == 0) first_ordered_report_ = race;
+    if (!is_own && ordered_reports_++ == 0) first_ordered_report_ = race;
     const std::uint64_t code = race.accesses[1].frame_count == 0 ? 0 : race.accesses[1].frames[0] + load_bias;
     if (code != 0 && misjudged_sites_.note(code)) misjudged |= MisjudgedSites::bit(code);
   } else {

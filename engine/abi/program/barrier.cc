@@ -17,7 +17,7 @@ namespace {
 
 struct Barrier {
   std::uint32_t arrived;
-  std::uint32_t needed;  // 0: destroyed, or never made
+  std::uint32_t needed;   // 0: destroyed, or never made
   std::uint64_t waiting;  // bit per thread
 };
 static_assert(sizeof(Barrier) <= sizeof(pthread_barrier_t));

@@ -1,9 +1,10 @@
-// Cancellation and pthread_exit: a thread ends by unwinding its stack, so that the destructors of C++ objects run and the
-// handlers of pthread_cleanup_push, as with glibc. A request is acted on at cancellation points only; one that is to be
-// acted on at any instruction (PTHREAD_CANCEL_ASYNCHRONOUS) is refused by name.
+// Cancellation and pthread_exit: a thread ends by unwinding its stack, so that the destructors of C++ objects run and
+// the handlers of pthread_cleanup_push, as with glibc. A request is acted on at cancellation points only; one that is
+// to be acted on at any instruction (PTHREAD_CANCEL_ASYNCHRONOUS) is refused by name.
 //
 // The C form of pthread_cleanup_push saves a place to come back to (__sigsetjmp) and hands it over
-// (__pthread_register_cancel): when the unwinding reaches the frame where it lies, control goes there; the handler ends in
+// (__pthread_register_cancel): when the unwinding reaches the frame where it lies, control goes there; the handler ends
+// in
 // __pthread_unwind_next, which unwinds further.
 //
 // May include: base, hook, machine, judge/race.
@@ -23,7 +24,8 @@ struct CleanupBuffer {
   __cancel_jmp_buf_tag place;
   CleanupBuffer* outer;
   std::uint64_t call_depth;  // of ThreadSanitizer's shadow stack, where the place was saved
-  void* unused[2];
+  std::uint64_t frame;       // the frame pointer of the function that it lies in, and a place in its code
+  void* code;
 };
 static_assert(sizeof(CleanupBuffer) == sizeof(__pthread_unwind_buf_t));
 
@@ -38,24 +40,32 @@ namespace {
   ::longjmp(reinterpret_cast<__jmp_buf_tag*>(&buffer.place), 1);
 }
 
+// True at the frame that the buffer lies in, before its destructors run, or just above it if it keeps no frame pointer.
+bool is_reached(const CleanupBuffer& buffer, _Unwind_Context* context) {
+  constexpr int kFramePointer = 6;                              // rbp, in DWARF's numbers
+  const std::uint64_t stack_pointer = _Unwind_GetCFA(context);  // in the frame that is about to be unwound
+  if (reinterpret_cast<std::uint64_t>(&buffer) < stack_pointer) return true;
+  return _Unwind_GetGR(context, kFramePointer) == buffer.frame &&
+         _Unwind_FindEnclosingFunction(buffer.code) == reinterpret_cast<void*>(_Unwind_GetRegionStart(context));
+}
+
 _Unwind_Reason_Code stop_at_frame(int, _Unwind_Action actions, _Unwind_Exception_Class, _Unwind_Exception*,
                                   _Unwind_Context* context, void*) {
   Thread& me = this_thread();
-  const std::uint64_t frame_end = _Unwind_GetCFA(context);
   const bool is_last =
-      (actions & _UA_END_OF_STACK) != 0 || frame_end >= MachineImpl::current()->task_boundary();
-  if (CleanupBuffer* const buffer = me.cleanup) {
-    if (is_last || reinterpret_cast<std::uint64_t>(buffer) < frame_end) {
-      me.cleanup = buffer->outer;
-      go_to(*buffer);
-    }
+      (actions & _UA_END_OF_STACK) != 0 || _Unwind_GetCFA(context) >= MachineImpl::current()->task_boundary();
+  CleanupBuffer* const buffer = me.cleanup;
+  if (buffer != nullptr && (is_last || is_reached(*buffer, context))) {
+    me.cleanup = buffer->outer;
+    go_to(*buffer);
   }
   if (is_last) end_thread();
   return _URC_NO_REASON;
 }
 
 void swallowed(_Unwind_Reason_Code, _Unwind_Exception*) {
-  end_run(RunEnd::kAssertion, "a catch (...) did not rethrow the end of a thread that was canceled or called pthread_exit",
+  end_run(RunEnd::kAssertion,
+          "a catch (...) did not rethrow the end of a thread that was canceled or called pthread_exit",
           __builtin_frame_address(0));
 }
 
@@ -130,6 +140,8 @@ GRIDLOCK_WRAP(void, __pthread_register_cancel, (__pthread_unwind_buf_t * buffer)
   auto& mine = *reinterpret_cast<CleanupBuffer*>(buffer);
   Thread& me = this_thread();
   mine.outer = me.cleanup;
+  mine.frame = *static_cast<const std::uint64_t*>(__builtin_frame_address(0));
+  mine.code = __builtin_return_address(0);
   mine.call_depth = current_gate->call_depth == nullptr ? 0 : *current_gate->call_depth;
   me.cleanup = &mine;
 }

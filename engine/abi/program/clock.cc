@@ -76,7 +76,7 @@ GRIDLOCK_WRAP(int, gettimeofday, (timeval * time, void* zone)) {
   return 0;
 }
 
-GRIDLOCK_WRAP(time_t, time, (time_t * seconds)) {
+GRIDLOCK_WRAP(time_t, time, (time_t* seconds)) {
   if (!in_run()) return __real_time(seconds);
   const timespec now = clock_call(CLOCK_REALTIME);
   if (seconds != nullptr) *seconds = now.tv_sec;

@@ -1,5 +1,6 @@
-// Virtual time as the C library's clocks. One tick of the machine is one microsecond: each point of any thread takes one,
-// and when every thread sleeps time jumps to the next limit. All clocks run alike; they differ in where they began.
+// Virtual time as the C library's clocks. One tick of the machine is one microsecond: each point of any thread takes
+// one, and when every thread sleeps time jumps to the next limit. All clocks run alike; they differ in where they
+// began.
 //
 // May include: base, hook, machine, judge/race.
 #pragma once

@@ -2,8 +2,8 @@
 //
 // The signals on offer are in the order in which they were made, and each waiter may take all but the first `barred` of
 // them: those who may take an earlier one may take the later ones too. Waiters and signals match as long as at least
-// i + 1 of those who wait may take one of the first i + 1 signals, for each i (Hall's theorem for nested sets). Taking the
-// oldest that a waiter may take keeps that; a waiter that goes without may break it for one signal, which goes too.
+// i + 1 of those who wait may take one of the first i + 1 signals, for each i (Hall's theorem for nested sets). Taking
+// the oldest that a waiter may take keeps that; a waiter that goes without may break it for one signal, which goes too.
 //
 // May include: base, hook, machine, judge/race.
 #include "engine/abi/program/cond.h"

@@ -2,11 +2,11 @@
 //
 //     | signals | clock | waiting | ...       two 32-bit words, then a bit for each thread
 //
-// A signal is on offer to all who wait when it is made, and whoever of them runs first takes it: which one is a decision
-// of the schedule. It is not for those who come later. So a waiter remembers how many of the signals on offer were there
-// before it (Thread::barred), which it may not take; of the others it takes the oldest. What a signal leaves no choice
-// about (no more wait than are on offer), and what a broadcast wakes, is woken at once and does not look at the variable
-// again, which may be destroyed then.
+// A signal is on offer to all who wait when it is made, and whoever of them runs first takes it: which one is a
+// decision of the schedule. It is not for those who come later. So a waiter remembers how many of the signals on offer
+// were there before it (Thread::barred), which it may not take; of the others it takes the oldest. What a signal leaves
+// no choice about (no more wait than are on offer), and what a broadcast wakes, is woken at once and does not look at
+// the variable again, which may be destroyed then.
 //
 // It orders nothing: the mutex does.
 //

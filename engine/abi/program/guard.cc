@@ -1,6 +1,7 @@
 // Static locals of C++: who comes first initialises, others wait and are ordered after it.
 //
-//     guard: | byte 0: has been initialised, which the program tests itself | word 1: 0, or the number of the thread + 1 |
+//     guard: | byte 0: has been initialised, which the program tests itself | word 1: 0, or the number of the thread +
+//     1 |
 //
 // May include: base, hook, machine, judge/race.
 #include <cstdint>
@@ -29,7 +30,7 @@ using namespace gridlock::program;
 
 extern "C" {
 
-GRIDLOCK_WRAP(int, __cxa_guard_acquire, (std::uint64_t * object)) {
+GRIDLOCK_WRAP(int, __cxa_guard_acquire, (std::uint64_t* object)) {
   if (!in_run()) return __real___cxa_guard_acquire(object);
   Guard& guard = object_at<Guard>(object);
   const std::uint32_t mine = this_thread().number + 1;
@@ -45,7 +46,7 @@ GRIDLOCK_WRAP(int, __cxa_guard_acquire, (std::uint64_t * object)) {
   return 1;
 }
 
-GRIDLOCK_WRAP(void, __cxa_guard_release, (std::uint64_t * object)) {
+GRIDLOCK_WRAP(void, __cxa_guard_release, (std::uint64_t* object)) {
   if (!in_run()) {
     __real___cxa_guard_release(object);
     return;
@@ -58,7 +59,7 @@ GRIDLOCK_WRAP(void, __cxa_guard_release, (std::uint64_t * object)) {
 }
 
 // By an exception: the next one tries again.
-GRIDLOCK_WRAP(void, __cxa_guard_abort, (std::uint64_t * object)) {
+GRIDLOCK_WRAP(void, __cxa_guard_abort, (std::uint64_t* object)) {
   if (!in_run()) {
     __real___cxa_guard_abort(object);
     return;

@@ -1,6 +1,6 @@
-// Thread-specific data: pthread_key_*, tss_*. No points: a key's value is its thread's own. How many keys there are and the
-// rounds of destructors are glibc's. A sanitizer's runtime, whose calls are wrapped like the program's, uses keys that it
-// made before any run: those are the C library's.
+// Thread-specific data: pthread_key_*, tss_*. No points: a key's value is its thread's own. How many keys there are and
+// the rounds of destructors are glibc's. A sanitizer's runtime, whose calls are wrapped like the program's, uses keys
+// that it made before any run: those are the C library's.
 //
 // May include: base, hook, machine, judge/race.
 #include <pthread.h>

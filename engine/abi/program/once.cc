@@ -1,18 +1,19 @@
-// What runs once: pthread_once, call_once of C11 and of C++, and the initialisation of static locals. Whoever comes while
-// it runs waits; whoever comes later is ordered after it; if it ends by an exception, or its thread is canceled, it has
-// not run.
+// What runs once: pthread_once, call_once of C11 and of C++, and the initialisation of static locals. Whoever comes
+// while it runs waits; whoever comes later is ordered after it; if it ends by an exception, or its thread is canceled,
+// it has not run.
 //
-// call_once of C++ hands its function to libstdc++ in two thread-local variables of that library, which is compiled with
-// native thread-local storage, while the program's own code has the emulated kind (-femulated-tls): the variables are
-// defined here in that form, and __once_proxy, which reads them, is ours.
+// call_once of C++ hands its function to libstdc++ in two thread-local variables of that library, which is compiled
+// with native thread-local storage, while the program's own code has the emulated kind (-femulated-tls): the variables
+// are defined here in that form, and __once_proxy, which reads them, is ours.
 //
 // May include: base, hook, machine, judge/race.
+#include "engine/abi/program/once.h"
+
 #include <pthread.h>
 
 #include <cerrno>
 #include <cstdint>
 
-#include "engine/abi/program/once.h"
 #include "engine/abi/program/tls.h"
 
 namespace gridlock::program {

@@ -2,9 +2,9 @@
 //
 //     | writer | readers | waiting_writers | ... | preference (word 12)         32-bit words
 //
-// Two words stand for what it orders: `writer` for writers before whoever comes later, `readers` for readers before later
-// writers. With one word for both a reader would be ordered after readers before it, which the lock does not promise, and
-// a race between two readers would be missed.
+// Two words stand for what it orders: `writer` for writers before whoever comes later, `readers` for readers before
+// later writers. With one word for both a reader would be ordered after readers before it, which the lock does not
+// promise, and a race between two readers would be missed.
 //
 // Who may come in is glibc's rule: readers pass writers that wait, unless the lock prefers writers
 // (PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP). Among those who may it is the schedule's choice.
@@ -156,25 +156,25 @@ GRIDLOCK_WRAP(int, pthread_rwlock_unlock, (pthread_rwlock_t * lock)) {
   return unlock(lock);
 }
 
-#define WRAP_RWLOCK(side, function)                                                                                \
-  GRIDLOCK_WRAP(int, pthread_rwlock_##side##lock, (pthread_rwlock_t * lock)) {                                     \
-    if (!in_run()) return __real_pthread_rwlock_##side##lock(lock);                                                \
-    return function(lock, kForever);                                                                               \
-  }                                                                                                                \
-  GRIDLOCK_WRAP(int, pthread_rwlock_try##side##lock, (pthread_rwlock_t * lock)) {                                  \
-    if (!in_run()) return __real_pthread_rwlock_try##side##lock(lock);                                             \
-    return function(lock, kNotAtAll);                                                                              \
-  }                                                                                                                \
-  GRIDLOCK_WRAP(int, pthread_rwlock_timed##side##lock, (pthread_rwlock_t * lock, const timespec* time)) {          \
-    if (!in_run()) return __real_pthread_rwlock_timed##side##lock(lock, time);                                     \
-    if (!is_timespec(*time)) return EINVAL;                                                                        \
-    return function(lock, until(CLOCK_REALTIME, *time));                                                           \
-  }                                                                                                                \
-  GRIDLOCK_WRAP(int, pthread_rwlock_clock##side##lock,                                                             \
-                (pthread_rwlock_t * lock, clockid_t clock, const timespec* time)) {                                \
-    if (!in_run()) return __real_pthread_rwlock_clock##side##lock(lock, clock, time);                              \
-    if (!is_timespec(*time) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)) return EINVAL;               \
-    return function(lock, until(clock, *time));                                                                    \
+#define WRAP_RWLOCK(side, function)                                                                       \
+  GRIDLOCK_WRAP(int, pthread_rwlock_##side##lock, (pthread_rwlock_t * lock)) {                            \
+    if (!in_run()) return __real_pthread_rwlock_##side##lock(lock);                                       \
+    return function(lock, kForever);                                                                      \
+  }                                                                                                       \
+  GRIDLOCK_WRAP(int, pthread_rwlock_try##side##lock, (pthread_rwlock_t * lock)) {                         \
+    if (!in_run()) return __real_pthread_rwlock_try##side##lock(lock);                                    \
+    return function(lock, kNotAtAll);                                                                     \
+  }                                                                                                       \
+  GRIDLOCK_WRAP(int, pthread_rwlock_timed##side##lock, (pthread_rwlock_t * lock, const timespec* time)) { \
+    if (!in_run()) return __real_pthread_rwlock_timed##side##lock(lock, time);                            \
+    if (!is_timespec(*time)) return EINVAL;                                                               \
+    return function(lock, until(CLOCK_REALTIME, *time));                                                  \
+  }                                                                                                       \
+  GRIDLOCK_WRAP(int, pthread_rwlock_clock##side##lock,                                                    \
+                (pthread_rwlock_t * lock, clockid_t clock, const timespec* time)) {                       \
+    if (!in_run()) return __real_pthread_rwlock_clock##side##lock(lock, clock, time);                     \
+    if (!is_timespec(*time) || (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC)) return EINVAL;      \
+    return function(lock, until(clock, *time));                                                           \
   }
 
 WRAP_RWLOCK(rd, lock_to_read)

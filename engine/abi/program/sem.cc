@@ -1,6 +1,6 @@
 // Semaphores, laid over sem_t: a count that posts add to and waits take from. A wait is ordered after every post that
-// came before it, as with the C library, whose posts are read-modify-writes of one word. Who waits and runs first takes:
-// the schedule's choice. Named semaphores are shared with other processes and refused.
+// came before it, as with the C library, whose posts are read-modify-writes of one word. Who waits and runs first
+// takes: the schedule's choice. Named semaphores are shared with other processes and refused.
 //
 // May include: base, hook, machine, judge/race.
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-// What every wrapped synchronisation call is made of: one point at the call, what the race judge and ThreadSanitizer are
-// told, a change of our own state in the same step, and a wait that sleeps on words of that state.
+// What every wrapped synchronisation call is made of: one point at the call, what the race judge and ThreadSanitizer
+// are told, a change of our own state in the same step, and a wait that sleeps on words of that state.
 //
 //     GRIDLOCK_WRAP(int, pthread_mutex_unlock, (pthread_mutex_t * mutex)) {
 //       if (!in_run()) return __real_pthread_mutex_unlock(mutex);
@@ -7,8 +7,8 @@
 //       released(&object->owner, 4); change(object->owner, 0);        nobody runs in between
 //     }
 //
-// Everything here is inlined into the wrapper, so that the hook's frame is the wrapper's, and the site of the point and of
-// a wait is the call in the user's source.
+// Everything here is inlined into the wrapper, so that the hook's frame is the wrapper's, and the site of the point and
+// of a wait is the call in the user's source.
 //
 // May include: base, hook, machine, judge/race.
 #pragma once
@@ -19,7 +19,8 @@
 #include "engine/abi/program/run.h"
 #include "engine/machine/sanitizer.h"
 
-// The wrapper of a function of the C library, and the library's own, which it passes through to when no run is under way.
+// The wrapper of a function of the C library, and the library's own, which it passes through to when no run is under
+// way.
 #define GRIDLOCK_WRAP(result, name, parameters) \
   result __real_##name parameters;              \
   GRIDLOCK_HOOK result __wrap_##name parameters

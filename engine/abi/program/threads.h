@@ -1,9 +1,9 @@
-// The virtual threads of a program: one record a thread, in the arena, so that each run begins without any and a proof of
-// a hang sees them. Thread n is cpu n; 0 is main.
+// The virtual threads of a program: one record a thread, in the arena, so that each run begins without any and a proof
+// of a hang sees them. Thread n is cpu n; 0 is main.
 //
 // What a schedule can do beside demoting a cpu is in `thread_vectors`, the interrupts of every program: a thread that
-// waits on a condition variable or a futex wakes up for no reason, and time passes to the next limit of a timed wait. At
-// any other moment they do nothing.
+// waits on a condition variable or a futex wakes up for no reason, and time passes to the next limit of a timed wait.
+// At any other moment they do nothing.
 //
 // May include: base, hook, machine, judge/race.
 #pragma once
@@ -96,7 +96,7 @@ struct Threads {
   std::uint8_t futex_queue[kThreadsMax] = {};  // numbers of threads, first come first
   std::uint32_t futex_queued = 0;
 
-  Key* keys = nullptr;  // kKeysMax, when the first is made
+  Key* keys = nullptr;        // kKeysMax, when the first is made
   PointerTable tls_controls;  // by index, from 1
   std::uint32_t tls_used = 0;
 };

@@ -1,5 +1,6 @@
 // Thread-local state of each virtual thread: variables (emulated TLS), destructors of thread_local objects, and the
-// globals of the C++ library's exceptions. Fibers share the one thread's native storage. errno is the machine's to keep.
+// globals of the C++ library's exceptions. Fibers share the one thread's native storage. errno is the machine's to
+// keep.
 //
 // May include: base, hook, machine, judge/race.
 #include "engine/abi/program/tls.h"

@@ -10,7 +10,7 @@
 #include <atomic>
 #include <cerrno>
 
-#include "engine/abi/program/test_targets/programs.h"
+#include "engine/abi/program/threads_tests/programs/programs.h"
 
 using programs::say;
 
@@ -193,7 +193,7 @@ void use_dead_thread_local(const uint32_t*) {
 }  // namespace
 
 const gl_operation_entry programs::end_programs[] = {
-    PROGRAM(end_by_exit),        PROGRAM(cancel_in_sem_wait),  PROGRAM(cancel_in_cond_wait),
-    PROGRAM(cancel_in_sleep),    PROGRAM(cancel_when_enabled), PROGRAM(cancel_with_cleanup),
-    PROGRAM(end_main_first),     PROGRAM(use_dead_thread_local), {},
+    PROGRAM(end_by_exit),     PROGRAM(cancel_in_sem_wait),    PROGRAM(cancel_in_cond_wait),
+    PROGRAM(cancel_in_sleep), PROGRAM(cancel_when_enabled),   PROGRAM(cancel_with_cleanup),
+    PROGRAM(end_main_first),  PROGRAM(use_dead_thread_local), {},
 };

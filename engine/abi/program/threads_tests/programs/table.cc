@@ -1,7 +1,7 @@
 // The target `programs`: all programs as operations.
 //
 // May include: hook.
-#include "engine/abi/program/test_targets/programs.h"
+#include "engine/abi/program/threads_tests/programs/programs.h"
 
 extern "C" {
 programs::Results program_results;

@@ -11,7 +11,7 @@
 #include <climits>
 #include <ctime>
 
-#include "engine/abi/program/test_targets/programs.h"
+#include "engine/abi/program/threads_tests/programs/programs.h"
 
 using programs::say;
 
@@ -267,7 +267,7 @@ void* give_back(void* argument) {
 void codes_join(const uint32_t*) {
   pthread_t other;
   void* result = nullptr;
-  pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;  // the detached thread may outlive this call
   pthread_mutex_lock(&mutex);
   say(pthread_create(
       &other, nullptr,

@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/abi/program/test_targets/programs.h"
+#include "engine/abi/program/threads_tests/programs/programs.h"
 
 using namespace std::chrono_literals;
 using programs::say;
@@ -44,7 +44,10 @@ void cpp_mutex(const uint32_t*) {
   two.join();
   say(sum);
   std::mutex left, right;
-  std::thread both([&] { const std::scoped_lock locks(left, right); ++sum; });
+  std::thread both([&] {
+    const std::scoped_lock locks(left, right);
+    ++sum;
+  });
   {
     const std::scoped_lock locks(right, left);
     ++sum;
@@ -334,9 +337,21 @@ void cpp_processors(const uint32_t*) {
 }  // namespace
 
 const gl_operation_entry programs::cpp_programs[] = {
-    PROGRAM(cpp_mutex),        PROGRAM(cpp_queue),       PROGRAM(cpp_timeout),      PROGRAM(cpp_future),
+    PROGRAM(cpp_mutex),
+    PROGRAM(cpp_queue),
+    PROGRAM(cpp_timeout),
+    PROGRAM(cpp_future),
     PROGRAM(cpp_future_exception),
-    PROGRAM(cpp_once),         PROGRAM(cpp_static_local), PROGRAM(cpp_shared_mutex), PROGRAM(cpp_atomic_wait),
-    PROGRAM(cpp_semaphores),   PROGRAM(cpp_latch_and_barrier), PROGRAM(cpp_jthread), PROGRAM(cpp_thread_local),
-    PROGRAM(cpp_exceptions),   PROGRAM(cpp_errno),       PROGRAM(cpp_processors),   {},
+    PROGRAM(cpp_once),
+    PROGRAM(cpp_static_local),
+    PROGRAM(cpp_shared_mutex),
+    PROGRAM(cpp_atomic_wait),
+    PROGRAM(cpp_semaphores),
+    PROGRAM(cpp_latch_and_barrier),
+    PROGRAM(cpp_jthread),
+    PROGRAM(cpp_thread_local),
+    PROGRAM(cpp_exceptions),
+    PROGRAM(cpp_errno),
+    PROGRAM(cpp_processors),
+    {},
 };

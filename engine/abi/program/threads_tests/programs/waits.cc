@@ -11,7 +11,7 @@
 #include <cerrno>
 #include <ctime>
 
-#include "engine/abi/program/test_targets/programs.h"
+#include "engine/abi/program/threads_tests/programs/programs.h"
 
 using programs::say;
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/abi/program/test_targets/programs.h"
+#include "engine/abi/program/threads_tests/programs/programs.h"
 #include "engine/machine/machine_fixture.h"
 #include "engine/symbolize/symbolize.h"
 
@@ -77,6 +77,8 @@ TEST_F(ProgramThreadsTest, EveryFunctionReturnsWhatTheCLibraryReturns) {
 
 TEST_F(ProgramThreadsTest, TheCppLibraryGivesTheNativeResultsInEverySchedule) {
   for (const std::string& name : programs_beginning_with("cpp_")) {
+    // ThreadSanitizer's own pthread_once, which the native call meets, never ends after an exception.
+    if (is_flavour("tsan") && name == "cpp_once") continue;
     // An exception that two threads have counts its references inside the C++ library, where ThreadSanitizer sees
     // nothing; it reports the memory, which in this test is not the run's.
     if (is_flavour("tsan") && name == "cpp_future_exception") continue;

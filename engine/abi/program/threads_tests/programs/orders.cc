@@ -12,7 +12,7 @@
 #include <atomic>
 #include <ctime>
 
-#include "engine/abi/program/test_targets/programs.h"
+#include "engine/abi/program/threads_tests/programs/programs.h"
 
 namespace {
 
@@ -406,31 +406,13 @@ void ordered_futex(const uint32_t*) {
 }  // namespace
 
 const gl_operation_entry programs::order_programs[] = {
-    PROGRAM(ordered_mutex),
-    PROGRAM(ordered_trylock),
-    PROGRAM(race_other_mutex),
-    PROGRAM(race_failed_trylock),
-    PROGRAM(race_timed_out_lock),
-    PROGRAM(race_after_unlock),
-    PROGRAM(race_destroy),
-    PROGRAM(ordered_destroy),
-    PROGRAM(ordered_spin),
-    PROGRAM(ordered_cond),
-    PROGRAM(race_signal),
-    PROGRAM(ordered_rwlock),
-    PROGRAM(race_two_readers),
-    PROGRAM(ordered_barrier),
-    PROGRAM(race_beyond_barrier),
-    PROGRAM(ordered_sem),
-    PROGRAM(race_sem_wait),
-    PROGRAM(race_failed_trywait),
-    PROGRAM(ordered_once),
-    PROGRAM(ordered_static_local),
-    PROGRAM(ordered_create_and_join),
-    PROGRAM(race_with_creator),
-    PROGRAM(race_failed_join),
-    PROGRAM(race_sleep),
-    PROGRAM(race_futex),
-    PROGRAM(ordered_futex),
-    {},
+    PROGRAM(ordered_mutex),       PROGRAM(ordered_trylock),      PROGRAM(race_other_mutex),
+    PROGRAM(race_failed_trylock), PROGRAM(race_timed_out_lock),  PROGRAM(race_after_unlock),
+    PROGRAM(race_destroy),        PROGRAM(ordered_destroy),      PROGRAM(ordered_spin),
+    PROGRAM(ordered_cond),        PROGRAM(race_signal),          PROGRAM(ordered_rwlock),
+    PROGRAM(race_two_readers),    PROGRAM(ordered_barrier),      PROGRAM(race_beyond_barrier),
+    PROGRAM(ordered_sem),         PROGRAM(race_sem_wait),        PROGRAM(race_failed_trywait),
+    PROGRAM(ordered_once),        PROGRAM(ordered_static_local), PROGRAM(ordered_create_and_join),
+    PROGRAM(race_with_creator),   PROGRAM(race_failed_join),     PROGRAM(race_sleep),
+    PROGRAM(race_futex),          PROGRAM(ordered_futex),        {},
 };
