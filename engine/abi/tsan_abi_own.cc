@@ -207,7 +207,9 @@ GRIDLOCK_HOOK void __tsan_atomic_thread_fence(Order order) {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
   judge_fence(order);
 }
-void __tsan_atomic_signal_fence(Order) {}
+GRIDLOCK_HOOK void __tsan_atomic_signal_fence(Order) {
+  judge_compiler_fence();
+}
 
 void __tsan_init() {}
 void __tsan_func_entry(void*) {}

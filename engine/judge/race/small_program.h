@@ -39,6 +39,7 @@ enum class Act : std::uint8_t {
   kFence,
   kDisable,  // interrupts of the cpu
   kEnable,
+  kCompilerFence,
   kEnter,  // a handler
   kLeave,
   kSend,
