@@ -8,7 +8,7 @@ target_compile_options(gridlock_options INTERFACE
 set(GRIDLOCK_FLAVOURS plain tsan asan)
 
 # What a program of each flavour is linked with. ThreadSanitizer's atomic entry points go through the engine.
-set(GRIDLOCK_WRAPPED __tsan_atomic_thread_fence __tsan_atomic_signal_fence __tsan_func_entry __tsan_func_exit)
+set(GRIDLOCK_WRAPPED __tsan_atomic_thread_fence __tsan_func_entry __tsan_func_exit)
 foreach(bits 8 16 32 64 128)
   foreach(operation load store exchange fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_nand
           compare_exchange_val compare_exchange_strong compare_exchange_weak)

@@ -186,11 +186,6 @@ template <typename T>
   note_fence(static_cast<std::uint32_t>(order), __builtin_frame_address(0));
 }
 
-// Orders the contexts of a cpu; no step, because it costs nothing and orders nothing between cpus.
-[[gnu::always_inline]] inline void judge_compiler_fence() {
-  if (race::RaceJudge* const judge = current_gate->judge) judge->compiler_fence();
-}
-
 }  // namespace gridlock::abi
 
 // Applies M(bits, type) to each width.

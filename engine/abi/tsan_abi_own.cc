@@ -207,9 +207,7 @@ GRIDLOCK_HOOK void __tsan_atomic_thread_fence(Order order) {
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
   judge_fence(order);
 }
-GRIDLOCK_HOOK void __tsan_atomic_signal_fence(Order) {
-  judge_compiler_fence();
-}
+void __tsan_atomic_signal_fence(Order) {}
 
 void __tsan_init() {}
 void __tsan_func_entry(void*) {}

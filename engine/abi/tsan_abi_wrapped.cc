@@ -180,12 +180,6 @@ GRIDLOCK_HOOK void __wrap___tsan_atomic_thread_fence(Order order) {
   [[clang::musttail]] return __real___tsan_atomic_thread_fence(order);
 }
 
-void __real___tsan_atomic_signal_fence(Order order);
-GRIDLOCK_HOOK void __wrap___tsan_atomic_signal_fence(Order order) {
-  judge_compiler_fence();
-  [[clang::musttail]] return __real___tsan_atomic_signal_fence(order);
-}
-
 // The runtime keeps a shadow call stack for each context; the machine must know how deep it is to unwind it when a
 // context is given up. While no machine exists nobody counts.
 GRIDLOCK_HOOK void __wrap___tsan_func_entry(void* caller) {

@@ -107,8 +107,6 @@ class JudgeRunner : Listener {
         return judge_->interrupts_disabled();
       case Act::kEnable:
         return judge_->interrupts_enabled();
-      case Act::kCompilerFence:
-        return judge_->compiler_fence();
       case Act::kEnter:
         return judge_->handler_entered(kStacks + (step.cpu + 1) * kStackBytes - 16 * cpus_.depth(step.cpu));
       case Act::kLeave:

@@ -62,8 +62,8 @@ void Oracle::take(const Step& step) {
   Strand& current = strand(key);
   if (is_access(step.act)) take_access(step);
   if (step.act == Act::kFence) take_fence(step);
-  if (step.act == Act::kEnable || step.act == Act::kCompilerFence) current.visible = current.own;
-  if (step.act == Act::kDisable || step.act == Act::kEnter || step.act == Act::kCompilerFence) inherit_from_cpu(key);
+  if (step.act == Act::kEnable) current.visible = current.own;
+  if (step.act == Act::kDisable || step.act == Act::kEnter) inherit_from_cpu(key);
   if (step.act == Act::kSend) objects_[step.object] |= known_to(current);
   if (step.act == Act::kReceive || step.act == Act::kListen) current.learned |= objects_[step.object];
   if (step.act == Act::kReceive) objects_[step.object].reset();

@@ -14,8 +14,7 @@
 //     else the strand does is not, but what it releases later includes it, as the kernel's model has it: whoever gets
 //     the pointer from this strand gets the block with it. (The compiler makes acquire of memory_order_consume.)
 //   - interrupts: a handler is ordered after what its cpu did before it last enabled them, and what the cpu does after
-//     disabling them is ordered after the handlers before, and so on both sides of a compiler's fence
-//     (atomic_signal_fence, the kernel's barrier()); an IPI orders its handler after the sender; a softirq after
+//     disabling them is ordered after the handlers before; an IPI orders its handler after the sender; a softirq after
 //     whoever raised it. An atomic access of any order is ordered after the store it reads from if that was made by the
 //     same cpu: interrupts are precise, so only the compiler could reorder there, and that is not judged.
 //   - what a cpu's other contexts learned from other cpus is known to a context that is ordered after them, also of
@@ -157,10 +156,6 @@ class RaceJudge {
   // ---- edges; the strand is the current one ----
   void interrupts_enabled() { current_->published = current_->number; }
   void interrupts_disabled() { inherit_from_cpu(*current_); }
-  void compiler_fence() {
-    interrupts_disabled();
-    interrupts_enabled();
-  }
   // After enter() of the handler's strand: `stack` is where its frames begin.
   void handler_entered(std::uint64_t stack);
   // Before enter() of the strand below.

@@ -61,8 +61,8 @@ class Drawer {
     if (at < kAccessWeight) {
       draw_access(step);
     } else if (at < kAccessWeight + handler_weight_) {
-      constexpr Act kActs[] = {Act::kEnter, Act::kLeave, Act::kDisable, Act::kEnable, Act::kCompilerFence};
-      step.act = kActs[prng_.below(5)];
+      constexpr Act kActs[] = {Act::kEnter, Act::kLeave, Act::kDisable, Act::kEnable};
+      step.act = kActs[prng_.below(4)];
     } else if (at < kAccessWeight + handler_weight_ + message_weight_) {
       constexpr Act kActs[] = {Act::kSend, Act::kReceive, Act::kListen};
       step.act = kActs[prng_.below(3)];
@@ -210,8 +210,6 @@ const char* name_of(Act act) {
       return "disable interrupts";
     case Act::kEnable:
       return "enable interrupts";
-    case Act::kCompilerFence:
-      return "compiler fence";
     case Act::kEnter:
       return "enter handler";
     case Act::kLeave:

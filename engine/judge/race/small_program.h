@@ -39,7 +39,6 @@ enum class Act : std::uint8_t {
   kFence,
   kDisable,  // interrupts of the cpu
   kEnable,
-  kCompilerFence,
   kEnter,  // a handler
   kLeave,
   kSend,

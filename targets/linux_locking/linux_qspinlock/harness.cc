@@ -25,8 +25,9 @@ constexpr gl_parameter_entry kParameters[] = {{"pending_loops", 1, 512, 1, 2}, {
 
 constexpr unsigned kCpusMax = 4;
 constexpr unsigned kSoftirq = 0;
-// Who has set the pending bit before the queue began comes in before it.
-constexpr std::uint32_t kBypassMax = 1;
+// Who joined the queue is passed by at most two that have no place in it: who has the lock and has not said so yet, and
+// who had set the pending bit before the queue began.
+constexpr std::uint32_t kBypassMax = 2;
 
 struct ProtectedLock {
   qspinlock* lock;
@@ -44,16 +45,20 @@ struct State {
 };
 State* state;
 
-void enter_and_leave(ProtectedLock& protected_lock, unsigned how = GL_LOCK_EXCLUSIVE) {
-  protected_lock.section.enter(how);
+void lock_and_enter(ProtectedLock& protected_lock) {
+  linux_spin_lock(protected_lock.lock);
+  if (gl_variant() == kAsShipped) protected_lock.fairness.come_in();
+  protected_lock.section.enter();
+}
+
+void leave_and_unlock(ProtectedLock& protected_lock) {
   protected_lock.section.leave();
   linux_spin_unlock(protected_lock.lock);
 }
 
 void section(ProtectedLock& protected_lock) {
-  linux_spin_lock(protected_lock.lock);
-  if (gl_variant() == kAsShipped) protected_lock.fairness.come_in();
-  enter_and_leave(protected_lock);
+  lock_and_enter(protected_lock);
+  leave_and_unlock(protected_lock);
 }
 
 void spin_lock(const std::uint32_t*) {
@@ -61,7 +66,10 @@ void spin_lock(const std::uint32_t*) {
 }
 
 void spin_trylock(const std::uint32_t*) {
-  if (linux_spin_trylock(state->task.lock)) enter_and_leave(state->task, GL_LOCK_TRY);
+  if (!linux_spin_trylock(state->task.lock)) return;
+  if (gl_variant() == kAsShipped) state->task.fairness.come_in();
+  state->task.section.enter(GL_LOCK_TRY);
+  leave_and_unlock(state->task);
 }
 
 void spin_lock_irq(const std::uint32_t*) {
@@ -72,13 +80,11 @@ void spin_lock_irq(const std::uint32_t*) {
 
 // The second under the first, with interrupts on between them.
 void nested(const std::uint32_t*) {
-  linux_spin_lock(state->task.lock);
-  state->task.section.enter();
+  lock_and_enter(state->task);
   gl_irq_disable();
   section(state->irq);
   gl_irq_enable();
-  state->task.section.leave();
-  linux_spin_unlock(state->task.lock);
+  leave_and_unlock(state->task);
 }
 
 void device_interrupt() {

@@ -6,7 +6,6 @@
  *                                                         compare-exchange fails
  *     _acquire, _release, _relaxed, and those that return nothing (relaxed)      C11's of the same name
  *     smp_mb, smp_rmb, smp_wmb                            fences: seq_cst, acquire, release
- *     barrier                                             a signal fence: orders a cpu's handlers and its task
  *
  * Stronger than Linux: xchg_relaxed acquires. Its one user, the queue of qspinlock.c, goes on through the number that it
  * gets to the node of that cpu: an address dependency that goes through arithmetic, which C11 cannot say. smp_rmb and
@@ -25,6 +24,7 @@
 /* Says that a race is meant: then it is no race. */
 #define data_race(x) READ_ONCE(x)
 
+/* For the compiler alone. */
 #define barrier() __atomic_signal_fence(__ATOMIC_SEQ_CST)
 #define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_rmb() __atomic_thread_fence(__ATOMIC_ACQUIRE)
@@ -107,7 +107,7 @@ static inline void cpu_relax(void) {
     __typeof__(pointer) tried = (pointer);                                                                      \
     __typeof__(*tried) found = (__typeof__(*tried))*(expected), wanted = found, next = (__typeof__(*tried))(desired); \
     bool exchanged;                                                                                             \
-    if (__builtin_expect(linux_environment()->cmpxchg_is_split, 0)) {                                           \
+    if (__builtin_expect(linux_cmpxchg_is_split(), 0)) {                                           \
       found = __atomic_load_n(tried, __ATOMIC_SEQ_CST);                                                         \
       exchanged = found == wanted;                                                                              \
       if (exchanged) {                                                                                          \

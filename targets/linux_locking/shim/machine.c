@@ -24,15 +24,34 @@ struct virtual_cpu {
 
 struct machine {
   struct linux_environment environment;
-  char* percpu;
-  size_t percpu_bytes;
+  char* percpu[kCpusMax];
   struct task_struct tasks[kCpusMax];
   struct virtual_cpu cpus[kCpusMax];
 };
 static struct machine* machine;
 
-GL_MACHINE const struct linux_environment* linux_environment(void) {
-  return &machine->environment;
+/* ---- The environment ----*/
+
+GL_MACHINE bool linux_cmpxchg_is_split(void) {
+  return machine->environment.cmpxchg_is_split;
+}
+GL_MACHINE bool linux_pending_in_two_steps(void) {
+  return machine->environment.pending_in_two_steps;
+}
+GL_MACHINE int linux_pending_loops(void) {
+  return (int)machine->environment.pending_loops;
+}
+GL_MACHINE int linux_spin_threshold(void) {
+  return (int)machine->environment.spin_threshold;
+}
+GL_MACHINE static bool kicks_are_dropped(void) {
+  return machine->environment.kicks_are_dropped;
+}
+GL_MACHINE static bool wakes_too_early(void) {
+  return machine->environment.wakes_too_early;
+}
+GL_MACHINE static unsigned long ticks_of(long jiffies_count) {
+  return (unsigned long)jiffies_count * machine->environment.ticks_a_jiffy;
 }
 
 GL_MACHINE struct task_struct* linux_current(void) {
@@ -42,9 +61,9 @@ GL_MACHINE struct task_struct* linux_current(void) {
 GL_MACHINE void linux_setup(const struct linux_environment* environment) {
   machine = gl_alloc(sizeof(*machine), SMP_CACHE_BYTES);
   machine->environment = *environment;
-  machine->percpu_bytes = ALIGN((size_t)(__stop_linux_percpu - __start_linux_percpu), (size_t)SMP_CACHE_BYTES);
-  if (machine->percpu_bytes != 0) machine->percpu = gl_alloc(machine->percpu_bytes * gl_cpu_count(), SMP_CACHE_BYTES);
+  const size_t percpu_bytes = (size_t)(__stop_linux_percpu - __start_linux_percpu);
   for (unsigned cpu = 0; cpu < gl_cpu_count(); ++cpu) {
+    machine->percpu[cpu] = gl_alloc(percpu_bytes, SMP_CACHE_BYTES);
     struct task_struct* const task = &machine->tasks[cpu];
     task->on_cpu = 1;
     task->prio = cpu < environment->rt_tasks ? kRealTimePriority : kDefaultPriority;
@@ -62,7 +81,7 @@ GL_MACHINE void linux_setup(const struct linux_environment* environment) {
 
 GL_MACHINE void* linux_percpu_address(const void* in_section, unsigned cpu) {
   GL_ASSERT(cpu < gl_cpu_count());
-  return machine->percpu + cpu * machine->percpu_bytes + ((const char*)in_section - __start_linux_percpu);
+  return machine->percpu[cpu] + ((const char*)in_section - __start_linux_percpu);
 }
 
 GL_MACHINE void* alloc_large_system_hash(const char* name, unsigned long entry_bytes, unsigned long entries, int scale,
@@ -123,8 +142,7 @@ noinline long schedule_timeout(long jiffies_max) {
   smp_mb();
   if (must_sleep(task)) {
     WRITE_ONCE(task->on_cpu, 0);
-    const unsigned long ticks = (unsigned long)jiffies_max * linux_environment()->ticks_a_jiffy;
-    if (!gl_wait_for(is_running, task, GL_WAIT_PLAIN, ticks)) WRITE_ONCE(task->__state, TASK_RUNNING);
+    if (!gl_wait_for(is_running, task, GL_WAIT_PLAIN, ticks_of(jiffies_max))) WRITE_ONCE(task->__state, TASK_RUNNING);
     WRITE_ONCE(task->on_cpu, 1);
   }
   const long left = (long)(end - jiffies);
@@ -134,7 +152,7 @@ noinline long schedule_timeout(long jiffies_max) {
 /* Full order before it looks at the state: who is not woken will see what was written before. */
 noinline int wake_up_state(struct task_struct* task, unsigned states) {
   smp_mb();
-  if (linux_environment()->wakes_too_early && READ_ONCE(task->on_cpu) != 0) return 0;
+  if (wakes_too_early() && READ_ONCE(task->on_cpu) != 0) return 0;
   if ((READ_ONCE(task->__state) & states) == 0) return 0;
   return xchg(&task->__state, TASK_RUNNING) != TASK_RUNNING;
 }
@@ -223,6 +241,6 @@ noinline void pv_wait(u8* byte, u8 val) {
 
 noinline void pv_kick(int number) {
   struct virtual_cpu* const cpu = &machine->cpus[number];
-  if (linux_environment()->kicks_are_dropped && READ_ONCE(cpu->halted) == 0) return;
+  if (kicks_are_dropped() && READ_ONCE(cpu->halted) == 0) return;
   xchg(&cpu->kicked, 1);
 }

@@ -12,7 +12,10 @@
 #define GL_MACHINE __attribute__((__noinline__, no_sanitize("thread")))
 
 /* What setup() gave to linux_setup(). */
-const struct linux_environment* linux_environment(void);
+GL_MACHINE bool linux_cmpxchg_is_split(void);
+GL_MACHINE bool linux_pending_in_two_steps(void);
+GL_MACHINE int linux_pending_loops(void);
+GL_MACHINE int linux_spin_threshold(void);
 
 /* Where the per-cpu variable at `in_section` lies for `cpu`. */
 void* linux_percpu_address(const void* in_section, unsigned cpu);

@@ -12,20 +12,21 @@
 
 struct qspinlock;
 
-#define _Q_PENDING_LOOPS ((int)linux_environment()->pending_loops)
+#define _Q_PENDING_LOOPS linux_pending_loops()
 
-/* x86 sets the bit and reads the word in two steps; others do both in one. */
+/* x86 sets the bit and reads the word in two steps; others do both in one. The read has to acquire, as any read does on
+ * x86: it may be what sees the lock given back. */
 static __always_inline u32 queued_fetch_set_pending_acquire(struct qspinlock* lock) {
-  if (!linux_environment()->pending_in_two_steps) {
+  if (!linux_pending_in_two_steps()) {
     return (u32)atomic_fetch_or_acquire((int)_Q_PENDING_VAL, &lock->val);
   }
   const u32 was_pending = (u32)atomic_fetch_or_acquire((int)_Q_PENDING_VAL, &lock->val) & _Q_PENDING_MASK;
-  return was_pending | ((u32)atomic_read(&lock->val) & ~_Q_PENDING_MASK);
+  return was_pending | ((u32)atomic_read_acquire(&lock->val) & ~_Q_PENDING_MASK);
 }
 #define queued_fetch_set_pending_acquire queued_fetch_set_pending_acquire
 
 #ifdef CONFIG_PARAVIRT_SPINLOCKS
-#define SPIN_THRESHOLD ((int)linux_environment()->spin_threshold)
+#define SPIN_THRESHOLD linux_spin_threshold()
 void native_queued_spin_lock_slowpath(struct qspinlock* lock, u32 val);
 void __pv_init_lock_hash(void);
 void __pv_queued_spin_lock_slowpath(struct qspinlock* lock, u32 val);
