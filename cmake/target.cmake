@@ -1,12 +1,13 @@
 # How code under test is compiled: with the calls of the ThreadSanitizer ABI in every flavour, so that the points are
 # the same in all of them. The driver refuses -fsanitize=thread beside -fsanitize=address; cc1 does not.
 set(GRIDLOCK_TARGET_OPTIONS
-  -O1 -g $<$<COMPILE_LANGUAGE:CXX>:-std=c++23> "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=" -Wall -Wextra -Wconversion -Werror
+  -O1 -g $<$<COMPILE_LANGUAGE:CXX>:-std=c++23> "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
+  -Wall -Wextra -Wconversion -Werror
   -Wno-missing-designated-field-initializers -mcx16
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls -fPIE
   "SHELL:-mllvm -tsan-distinguish-volatile=1")
-# Code in C is a kernel's, compiled as it is: in its dialect, without warnings, and by its memory model, in which a plain
-# access of a word is whole. So its plain accesses are taken as volatile ones: points, and no data races.
+# Code in C is a kernel's, compiled as it is: in its dialect, without warnings, and by its memory model, in which a
+# plain access of a word is whole. So its plain accesses are taken as volatile ones: points, and no data races.
 set(GRIDLOCK_TARGET_OPTIONS_C
   -std=gnu11 -w -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks
   "SHELL:-mllvm -tsan-instrument-read-before-write=1")

@@ -55,7 +55,8 @@ void leave_out_absent(std::vector<std::string>& paths, std::span<const AbsentTar
       const auto named = bytes ? repro_target(*bytes, path) : Result<std::string>(std::unexpected(bytes.error()));
       return named && *named == target.name;
     });
-    if (left_out != 0) fmt::print("left out: {}, {} is absent: {}\n", counted(left_out, "repro"), target.name, target.reason);
+    if (left_out != 0)
+      fmt::print("left out: {}, {} is absent: {}\n", counted(left_out, "repro"), target.name, target.reason);
   }
 }
 

@@ -14,7 +14,8 @@ namespace {
 enum Variant : unsigned { kAsShipped, kWakeTooEarly, kCmpxchgSplit };
 constexpr gl_variant_entry kVariants[] = {
     {"as-shipped", "kernel/locking/mutex.c, osq_lock.c and qspinlock.c as they are", "ok"},
-    {"wake-too-early", "the machine's wake_up_process does nothing for a task that has not gone to sleep yet", "deadlock"},
+    {"wake-too-early", "the machine's wake_up_process does nothing for a task that has not gone to sleep yet",
+     "deadlock"},
     {"cmpxchg-split", "the machine's atomic_try_cmpxchg is a load and a store: two get the lock", "assertion"},
     {},
 };
@@ -26,8 +27,8 @@ struct State {
   qspinlock* irq_lock = linux_spin_new("irq_lock");
   oracle::Exclusion section{gl_variant() == kCmpxchgSplit ? oracle::Ordering::kIgnored : oracle::Ordering::kJudged,
                             "mutex"};
-  oracle::Exclusion irq_section{
-      gl_variant() == kCmpxchgSplit ? oracle::Ordering::kIgnored : oracle::Ordering::kJudged, "irq_lock"};
+  oracle::Exclusion irq_section{gl_variant() == kCmpxchgSplit ? oracle::Ordering::kIgnored : oracle::Ordering::kJudged,
+                                "irq_lock"};
 };
 State* state;
 

@@ -35,8 +35,8 @@ constexpr gl_operation_entry kOperations[] = {{"osq_lock", lock, {{"queue", 0, 1
 constexpr gl_vector_entry kVectors[] = {{"tick", linux_tick, true}, {}};
 
 bool queues_are_free() {
-  return linux_osq_is_free(state->queues[0]) && linux_osq_is_free(state->queues[1]) &&
-         state->sections[0].is_empty() && state->sections[1].is_empty();
+  return linux_osq_is_free(state->queues[0]) && linux_osq_is_free(state->queues[1]) && state->sections[0].is_empty() &&
+         state->sections[1].is_empty();
 }
 constexpr gl_invariant_entry kInvariants[] = {{"the queues are empty at rest", queues_are_free, nullptr}, {}};
 

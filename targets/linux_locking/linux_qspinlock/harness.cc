@@ -1,6 +1,6 @@
-// Linux 6.1's own queued spinlock, compiled from its source, and what the cpus do with it. Three locks, as contexts nest:
-// one that tasks take with interrupts on; one that a softirq takes too; one that an interrupt handler takes too. So a
-// cpu may queue for all three at a time, each with another of its nodes.
+// Linux 6.1's own queued spinlock, compiled from its source, and what the cpus do with it. Three locks, as contexts
+// nest: one that tasks take with interrupts on; one that a softirq takes too; one that an interrupt handler takes too.
+// So a cpu may queue for all three at a time, each with another of its nodes.
 //
 // May include: engine/hook, the standard library, the shim.
 #include <initializer_list>
@@ -21,7 +21,8 @@ constexpr gl_variant_entry kVariants[] = {
 
 // x86 looks 512 times at a pending bit, others once; x86 sets it and reads the word in two steps.
 enum Parameter : unsigned { kPendingLoops, kPendingInTwoSteps };
-constexpr gl_parameter_entry kParameters[] = {{"pending_loops", 1, 512, 1, 2}, {"pending_in_two_steps", 0, 1, 0, 1}, {}};
+constexpr gl_parameter_entry kParameters[] = {
+    {"pending_loops", 1, 512, 1, 2}, {"pending_in_two_steps", 0, 1, 0, 1}, {}};
 
 constexpr unsigned kCpusMax = 4;
 constexpr unsigned kSoftirq = 0;

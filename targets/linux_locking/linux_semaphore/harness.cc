@@ -1,5 +1,5 @@
-// Linux 6.1's own counting semaphore, compiled from its source: a count and a list of sleepers under a queued spin lock.
-// An interrupt handler gives permits and tries to take them; signals and time end waits.
+// Linux 6.1's own counting semaphore, compiled from its source: a count and a list of sleepers under a queued spin
+// lock. An interrupt handler gives permits and tries to take them; signals and time end waits.
 //
 // May include: engine/hook, the standard library, the shim.
 #include <new>
@@ -13,7 +13,8 @@ namespace {
 enum Variant : unsigned { kAsShipped, kWakeTooEarly };
 constexpr gl_variant_entry kVariants[] = {
     {"as-shipped", "kernel/locking/semaphore.c and qspinlock.c as they are", "ok"},
-    {"wake-too-early", "the machine's wake_up_process does nothing for a task that has not gone to sleep yet", "deadlock"},
+    {"wake-too-early", "the machine's wake_up_process does nothing for a task that has not gone to sleep yet",
+     "deadlock"},
     {},
 };
 

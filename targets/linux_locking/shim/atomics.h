@@ -7,9 +7,9 @@
  *     _acquire, _release, _relaxed, and those that return nothing (relaxed)      C11's of the same name
  *     smp_mb, smp_rmb, smp_wmb                            fences: seq_cst, acquire, release
  *
- * Stronger than Linux: xchg_relaxed acquires. Its one user, the queue of qspinlock.c, goes on through the number that it
- * gets to the node of that cpu: an address dependency that goes through arithmetic, which C11 cannot say. smp_rmb and
- * smp_wmb also order a read before a write.
+ * Stronger than Linux: xchg_relaxed acquires. Its one user, the queue of qspinlock.c, goes on through the number that
+ * it gets to the node of that cpu: an address dependency that goes through arithmetic, which C11 cannot say. smp_rmb
+ * and smp_wmb also order a read before a write.
  *
  * May include: engine/hook, this folder. */
 #ifndef GRIDLOCK_TARGETS_LINUX_LOCKING_SHIM_ATOMICS_H
@@ -48,14 +48,14 @@ static inline void cpu_relax(void) {
 }
 
 /* The condition reads what was loaded last as VAL. */
-#define smp_cond_load_relaxed(pointer, condition)  \
-  ({                                               \
-    __typeof__(pointer) cond_pointer = (pointer);  \
-    __typeof__(*cond_pointer) VAL;                 \
+#define smp_cond_load_relaxed(pointer, condition)          \
+  ({                                                       \
+    __typeof__(pointer) cond_pointer = (pointer);          \
+    __typeof__(*cond_pointer) VAL;                         \
     while (VAL = READ_ONCE(*cond_pointer), !(condition)) { \
-      cpu_relax();                                 \
-    }                                              \
-    VAL;                                           \
+      cpu_relax();                                         \
+    }                                                      \
+    VAL;                                                   \
   })
 #define smp_cond_load_acquire(pointer, condition)                                      \
   ({                                                                                   \
@@ -66,76 +66,76 @@ static inline void cpu_relax(void) {
 
 /* ---- Exchange ----*/
 /* Tells the harness that the calling cpu has its place in a queue; machine.c. */
-#define xchg_relaxed(pointer, value)                                                                \
-  ({                                                                                                \
-    __typeof__(*(pointer)) previous = __atomic_exchange_n((pointer), (value), __ATOMIC_ACQUIRE);    \
-    linux_joined_queue(pointer);                                                                    \
-    previous;                                                                                       \
+#define xchg_relaxed(pointer, value)                                                             \
+  ({                                                                                             \
+    __typeof__(*(pointer)) previous = __atomic_exchange_n((pointer), (value), __ATOMIC_ACQUIRE); \
+    linux_joined_queue(pointer);                                                                 \
+    previous;                                                                                    \
   })
-#define xchg(pointer, value)                                                                        \
-  ({                                                                                                \
-    __typeof__(*(pointer)) previous = __atomic_exchange_n((pointer), (value), __ATOMIC_SEQ_CST);    \
-    smp_mb();                                                                                       \
-    previous;                                                                                       \
+#define xchg(pointer, value)                                                                     \
+  ({                                                                                             \
+    __typeof__(*(pointer)) previous = __atomic_exchange_n((pointer), (value), __ATOMIC_SEQ_CST); \
+    smp_mb();                                                                                    \
+    previous;                                                                                    \
   })
 
 /* ---- Compare and exchange ----*/
 /* Returns what was there. A failed one orders nothing. */
-#define GL_CMPXCHG(pointer, expected, desired, order)                                                             \
-  ({                                                                                                              \
-    __typeof__(*(pointer)) found = (expected);                                                                    \
-    __atomic_compare_exchange_n((pointer), &found, (desired), false, (order), __ATOMIC_RELAXED);                  \
-    found;                                                                                                        \
+#define GL_CMPXCHG(pointer, expected, desired, order)                                            \
+  ({                                                                                             \
+    __typeof__(*(pointer)) found = (expected);                                                   \
+    __atomic_compare_exchange_n((pointer), &found, (desired), false, (order), __ATOMIC_RELAXED); \
+    found;                                                                                       \
   })
 #define cmpxchg_relaxed(pointer, expected, desired) GL_CMPXCHG(pointer, expected, desired, __ATOMIC_RELAXED)
 #define cmpxchg_acquire(pointer, expected, desired) GL_CMPXCHG(pointer, expected, desired, __ATOMIC_ACQUIRE)
 #define cmpxchg_release(pointer, expected, desired) GL_CMPXCHG(pointer, expected, desired, __ATOMIC_RELEASE)
-#define cmpxchg(pointer, expected, desired)                                                     \
-  ({                                                                                            \
-    __typeof__(*(pointer)) wanted = (expected);                                                 \
-    __typeof__(*(pointer)) seen = GL_CMPXCHG(pointer, wanted, desired, __ATOMIC_SEQ_CST);       \
-    if (seen == wanted) {                                                                       \
-      smp_mb();                                                                                 \
-    }                                                                                           \
-    seen;                                                                                       \
+#define cmpxchg(pointer, expected, desired)                                               \
+  ({                                                                                      \
+    __typeof__(*(pointer)) wanted = (expected);                                           \
+    __typeof__(*(pointer)) seen = GL_CMPXCHG(pointer, wanted, desired, __ATOMIC_SEQ_CST); \
+    if (seen == wanted) {                                                                 \
+      smp_mb();                                                                           \
+    }                                                                                     \
+    seen;                                                                                 \
   })
 
 /* True if it was exchanged; else *expected is what was there. In a machine where it is broken, it is a load and a
  * store. Those have all the order there is: what breaks is that nothing may come in between. */
-#define GL_TRY_CMPXCHG(pointer, expected, desired, order)                                                       \
-  ({                                                                                                            \
-    __typeof__(pointer) tried = (pointer);                                                                      \
+#define GL_TRY_CMPXCHG(pointer, expected, desired, order)                                                             \
+  ({                                                                                                                  \
+    __typeof__(pointer) tried = (pointer);                                                                            \
     __typeof__(*tried) found = (__typeof__(*tried))*(expected), wanted = found, next = (__typeof__(*tried))(desired); \
-    bool exchanged;                                                                                             \
-    if (__builtin_expect(linux_cmpxchg_is_split(), 0)) {                                           \
-      found = __atomic_load_n(tried, __ATOMIC_SEQ_CST);                                                         \
-      exchanged = found == wanted;                                                                              \
-      if (exchanged) {                                                                                          \
-        __atomic_store_n(tried, next, __ATOMIC_SEQ_CST);                                                        \
-      }                                                                                                         \
-    } else {                                                                                                    \
-      exchanged = __atomic_compare_exchange_n(tried, &found, next, false, (order), __ATOMIC_RELAXED);           \
-    }                                                                                                           \
-    if (!exchanged) {                                                                                           \
-      *(expected) = (__typeof__(*(expected)))found;                                                             \
-    }                                                                                                           \
-    exchanged;                                                                                                  \
+    bool exchanged;                                                                                                   \
+    if (__builtin_expect(linux_cmpxchg_is_split(), 0)) {                                                              \
+      found = __atomic_load_n(tried, __ATOMIC_SEQ_CST);                                                               \
+      exchanged = found == wanted;                                                                                    \
+      if (exchanged) {                                                                                                \
+        __atomic_store_n(tried, next, __ATOMIC_SEQ_CST);                                                              \
+      }                                                                                                               \
+    } else {                                                                                                          \
+      exchanged = __atomic_compare_exchange_n(tried, &found, next, false, (order), __ATOMIC_RELAXED);                 \
+    }                                                                                                                 \
+    if (!exchanged) {                                                                                                 \
+      *(expected) = (__typeof__(*(expected)))found;                                                                   \
+    }                                                                                                                 \
+    exchanged;                                                                                                        \
   })
-#define GL_TRY_CMPXCHG_FULL(pointer, expected, desired)                           \
-  ({                                                                              \
+#define GL_TRY_CMPXCHG_FULL(pointer, expected, desired)                             \
+  ({                                                                                \
     const bool done = GL_TRY_CMPXCHG(pointer, expected, desired, __ATOMIC_SEQ_CST); \
-    if (done) {                                                                   \
-      smp_mb();                                                                   \
-    }                                                                             \
-    done;                                                                         \
+    if (done) {                                                                     \
+      smp_mb();                                                                     \
+    }                                                                               \
+    done;                                                                           \
   })
 
 /* ---- atomic_t and atomic_long_t ----*/
-#define GL_FULL(expression)                  \
-  ({                                         \
+#define GL_FULL(expression)                       \
+  ({                                              \
     __typeof__(expression) result = (expression); \
-    smp_mb();                                \
-    result;                                  \
+    smp_mb();                                     \
+    result;                                       \
   })
 
 #define atomic_read(v) READ_ONCE((v)->counter)
@@ -171,12 +171,12 @@ static inline void cpu_relax(void) {
 #define atomic_cond_read_acquire(v, condition) smp_cond_load_acquire(&(v)->counter, condition)
 
 /* Adds unless it is `unless`; true if it was added. */
-#define atomic_add_unless(v, i, unless)                                  \
-  ({                                                                     \
-    __typeof__((v)->counter) unless_value = atomic_read(v);              \
+#define atomic_add_unless(v, i, unless)                                                             \
+  ({                                                                                                \
+    __typeof__((v)->counter) unless_value = atomic_read(v);                                         \
     while (unless_value != (unless) && !atomic_try_cmpxchg(v, &unless_value, unless_value + (i))) { \
-    }                                                                    \
-    unless_value != (unless);                                            \
+    }                                                                                               \
+    unless_value != (unless);                                                                       \
   })
 
 /* The same on the wider word: all of the above take their type from it. */

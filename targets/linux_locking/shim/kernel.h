@@ -74,7 +74,7 @@ typedef struct {
 #define EXPORT_SYMBOL_GPL(symbol)
 #define early_param(name, function)
 #define _RET_IP_ ((unsigned long)__builtin_return_address(0))
-#define container_of(pointer, type, member) ((type*)((char*)(pointer)-offsetof(type, member)))
+#define container_of(pointer, type, member) ((type*)((char*)(pointer) - offsetof(type, member)))
 /* Guards that leave a scope: no lock file uses them on its own locks. */
 #define DEFINE_GUARD(...)
 #define DEFINE_FREE(...)
@@ -87,8 +87,8 @@ typedef struct {
 #define PAGE_SIZE 256UL
 #define HZ 250
 #define NSEC_PER_USEC 1000L
-#define ALIGN(x, a) (((x) + (a)-1) & ~((typeof(x))(a)-1))
-#define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
+#define ALIGN(x, a) (((x) + (a) - 1) & ~((typeof(x))(a) - 1))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define ERR_PTR(error) ((void*)(long)(error))
 #define IS_ERR(pointer) ((unsigned long)(pointer) >= (unsigned long)-4095L)
 #define LIST_POISON1 ((void*)0x100)
@@ -97,19 +97,19 @@ typedef struct {
 /* ---- What must not be ----*/
 #define BUILD_BUG_ON(condition) _Static_assert(!(condition), "BUILD_BUG_ON")
 #define BUG() gl_assertion_failed("BUG()", __FILE__, __LINE__)
-#define BUG_ON(condition)    \
-  do {                       \
-    if (condition) {         \
-      BUG();                 \
-    }                        \
+#define BUG_ON(condition) \
+  do {                    \
+    if (condition) {      \
+      BUG();              \
+    }                     \
   } while (0)
-#define WARN_ON(condition)                                                                               \
-  ({                                                                                                     \
-    const bool warned = !!(condition);                                                                   \
-    if (warned) {                                                                                        \
-      gl_assertion_failed("WARN_ON(" #condition ")", __FILE__, __LINE__);                                \
-    }                                                                                                    \
-    warned;                                                                                              \
+#define WARN_ON(condition)                                                \
+  ({                                                                      \
+    const bool warned = !!(condition);                                    \
+    if (warned) {                                                         \
+      gl_assertion_failed("WARN_ON(" #condition ")", __FILE__, __LINE__); \
+    }                                                                     \
+    warned;                                                               \
   })
 #define WARN(condition, ...) WARN_ON(condition)
 #define WARN_ON_ONCE(condition) WARN_ON(condition)
@@ -139,14 +139,10 @@ struct lock_class_key {
 #define trace_contention_end(lock, result) ((void)0)
 #define prefetchw(address) ((void)(address))
 
-#include "targets/linux_locking/shim/machine.h"
-
 #include "targets/linux_locking/shim/atomics.h"
-
+#include "targets/linux_locking/shim/machine.h"
 #include "targets/linux_locking/shim/percpu.h"
-
 #include "targets/linux_locking/shim/spinlock.h"
-
 #include "targets/linux_locking/shim/task.h"
 
 #endif

@@ -23,9 +23,9 @@ struct linux_environment {
   unsigned rt_tasks;         /* the tasks of so many cpus, from 0, have real-time priority */
   bool pending_in_two_steps; /* x86: set the pending bit, then read the word */
   /* Broken machines. */
-  bool cmpxchg_is_split;     /* atomic_try_cmpxchg is a load and a store */
-  bool kicks_are_dropped;    /* a kick is dropped if its cpu's flag says that it has not halted yet */
-  bool wakes_too_early;      /* a wakeup that comes before its task has gone to sleep does nothing */
+  bool cmpxchg_is_split;  /* atomic_try_cmpxchg is a load and a store */
+  bool kicks_are_dropped; /* a kick is dropped if its cpu's flag says that it has not halted yet */
+  bool wakes_too_early;   /* a wakeup that comes before its task has gone to sleep does nothing */
 };
 void linux_setup(const struct linux_environment* environment);
 

@@ -20,7 +20,7 @@ extern char __stop_linux_percpu[] __attribute__((weak, visibility("hidden")));
 struct virtual_cpu {
   u8 halted; /* it has looked for the last time and sleeps */
   u8 kicked;
-};
+} __attribute__((aligned(SMP_CACHE_BYTES)));
 
 struct machine {
   struct linux_environment environment;
@@ -226,13 +226,14 @@ static bool is_kicked(void* cpu) {
 }
 
 /* Halts if the byte is still `val`, with interrupts held off from the look on, so that no handler's own wait comes in
- * between. An interrupt ends the halt, taken or not; so does a kick, also one from before. */
+ * between. A kick ends the halt, also one from before. So does an interrupt, if the caller had them enabled: then
+ * halting enables them. */
 noinline void pv_wait(u8* byte, u8 val) {
   struct virtual_cpu* const cpu = &machine->cpus[gl_this_cpu()];
   const unsigned long flags = gl_irq_save();
   if (READ_ONCE(*byte) == val) {
     WRITE_ONCE(cpu->halted, 1);
-    gl_wait(is_kicked, cpu, GL_WAIT_IRQ_ENDS);
+    gl_wait(is_kicked, cpu, flags != 0 ? GL_WAIT_IRQ_ENDS : GL_WAIT_PLAIN);
     WRITE_ONCE(cpu->halted, 0);
     xchg(&cpu->kicked, 0);
   }

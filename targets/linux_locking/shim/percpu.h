@@ -16,11 +16,11 @@
 #define per_cpu_ptr(pointer, cpu) ((__typeof__(pointer))linux_percpu_address((pointer), (unsigned)(cpu)))
 #define this_cpu_ptr(pointer) per_cpu_ptr(pointer, gl_this_cpu())
 /* One instruction on x86: no handler comes in between, and the compiler moves nothing across. */
-#define __this_cpu_dec(variable)     \
-  do {                               \
-    barrier();                       \
-    --*this_cpu_ptr(&(variable));    \
-    barrier();                       \
+#define __this_cpu_dec(variable)  \
+  do {                            \
+    barrier();                    \
+    --*this_cpu_ptr(&(variable)); \
+    barrier();                    \
   } while (0)
 
 #define smp_processor_id() ((int)gl_this_cpu())

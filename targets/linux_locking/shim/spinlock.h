@@ -44,17 +44,16 @@ static inline void queued_spin_lock_slowpath(struct qspinlock* lock, u32 val) {
 typedef struct raw_spinlock {
   arch_spinlock_t raw_lock;
 } raw_spinlock_t;
-#define __RAW_SPIN_LOCK_UNLOCKED(name) \
-  { .raw_lock = __ARCH_SPIN_LOCK_UNLOCKED }
+#define __RAW_SPIN_LOCK_UNLOCKED(name) {.raw_lock = __ARCH_SPIN_LOCK_UNLOCKED}
 #define raw_spin_lock_init(lock) (*(lock) = (raw_spinlock_t)__RAW_SPIN_LOCK_UNLOCKED(lock))
 
 #define preempt_disable() barrier()
 #define preempt_enable() barrier()
 
-#define raw_spin_lock(lock)              \
-  do {                                   \
-    preempt_disable();                   \
-    arch_spin_lock(&(lock)->raw_lock);   \
+#define raw_spin_lock(lock)            \
+  do {                                 \
+    preempt_disable();                 \
+    arch_spin_lock(&(lock)->raw_lock); \
   } while (0)
 #define raw_spin_unlock(lock)            \
   do {                                   \
