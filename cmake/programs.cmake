@@ -7,7 +7,8 @@ if(NOT GRIDLOCK_AFL_RUNTIME)
   message(FATAL_ERROR "AFL++'s runtime, afl-compiler-rt.o, is not there: install the package afl++ (ci/install does).")
 endif()
 
-# A source file, `output`, that defines registered_targets() over the given folders of targets/.
+# A source file, `output`, that defines registered_targets() over the given folders of targets/, and absent_targets()
+# over GRIDLOCK_ABSENT_TARGETS.
 function(gridlock_write_registry output)
   set(declarations "")
   set(entries "")
@@ -15,6 +16,15 @@ function(gridlock_write_registry output)
     string(APPEND declarations "extern \"C\" const gl_target gl_target_${folder};\n")
     string(APPEND entries "&gl_target_${folder}, ")
   endforeach()
+  set(absent "")
+  foreach(name ${GRIDLOCK_ABSENT_TARGETS})
+    string(APPEND absent "{\"${name}\", \"${GRIDLOCK_ABSENT_REASON}\"}, ")
+  endforeach()
+  if(absent)
+    set(absent "static constexpr AbsentTarget kTargets[] = {${absent}};\n  return kTargets;")
+  else()
+    set(absent "return {};")
+  endif()
   file(CONFIGURE OUTPUT ${output} @ONLY CONTENT
 "// Generated from the folders of the targets.
 #include \"engine/cli/registry.h\"
@@ -29,6 +39,10 @@ std::span<const gl_target* const> registered_targets() {
 
 UseArguments program_under_test() {
   return nullptr;
+}
+
+std::span<const AbsentTarget> absent_targets() {
+  @absent@
 }
 
 }  // namespace gridlock
@@ -119,7 +133,10 @@ function(gridlock_programs family)
       list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
       set(arguments FLAVOUR ${flavour} SYMBOL gl_target_${name} SOURCES ${sources})
       # Targets of this repository are included from its root.
-      if(NOT directory STREQUAL "${CMAKE_SOURCE_DIR}/targets")
+      if(directory STREQUAL "${CMAKE_SOURCE_DIR}/targets/linux_locking")
+        gridlock_linux_arguments(${name} linux_arguments)
+        list(APPEND arguments ${linux_arguments})
+      elseif(NOT directory STREQUAL "${CMAKE_SOURCE_DIR}/targets")
         list(APPEND arguments INCLUDE ${directory})
       endif()
       gridlock_target_object(${family}_target_${name}_${flavour} ${arguments})
@@ -142,8 +159,12 @@ endfunction()
 
 set(GRIDLOCK_TARGET_DIRS "" CACHE STRING
   "Directories with targets beside those of targets/, separated by semicolons: each target a folder with a harness.cc")
-gridlock_find_targets(target_folders ${CMAKE_SOURCE_DIR}/targets ${GRIDLOCK_TARGET_DIRS})
+include(cmake/linux_locking.cmake)
+gridlock_linux_targets(linux_directory)
+gridlock_find_targets(target_folders ${CMAKE_SOURCE_DIR}/targets ${linux_directory} ${GRIDLOCK_TARGET_DIRS})
 gridlock_programs(gridlock ${target_folders})
+# Other programs have targets of their own.
+set(GRIDLOCK_ABSENT_TARGETS "")
 # Everything in build/bin/, no test.
 add_custom_target(programs)
 foreach(flavour ${GRIDLOCK_FLAVOURS})

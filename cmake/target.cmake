@@ -1,10 +1,24 @@
 # How code under test is compiled: with the calls of the ThreadSanitizer ABI in every flavour, so that the points are
 # the same in all of them. The driver refuses -fsanitize=thread beside -fsanitize=address; cc1 does not.
 set(GRIDLOCK_TARGET_OPTIONS
-  -O1 -g -std=c++23 "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=" -Wall -Wextra -Wconversion -Werror
+  -O1 -g $<$<COMPILE_LANGUAGE:CXX>:-std=c++23> "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
+  -Wall -Wextra -Wconversion -Werror
   -Wno-missing-designated-field-initializers -mcx16
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls -fPIE
   "SHELL:-mllvm -tsan-distinguish-volatile=1")
+# Code in C is a kernel's, compiled as it is: in its dialect, without warnings, and by its memory model, in which a
+# plain access of a word is whole. So its plain accesses are taken as volatile ones: points, and no data races.
+set(GRIDLOCK_TARGET_OPTIONS_C
+  -std=gnu11 -w -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks
+  "SHELL:-mllvm -tsan-instrument-read-before-write=1")
+set(GRIDLOCK_PLAIN_IS_VOLATILE "")
+foreach(access read write)
+  foreach(bytes 1 2 4 8 16)
+    list(APPEND GRIDLOCK_PLAIN_IS_VOLATILE --redefine-sym __tsan_${access}${bytes}=__tsan_volatile_${access}${bytes})
+    list(APPEND GRIDLOCK_PLAIN_IS_VOLATILE
+      --redefine-sym __tsan_unaligned_${access}${bytes}=__tsan_unaligned_volatile_${access}${bytes})
+  endforeach()
+endforeach()
 # Without ThreadSanitizer's runtime: no calls at function entry.
 set(GRIDLOCK_OWN_ABI
   "SHELL:-Xclang -fsanitize=thread"
@@ -17,26 +31,40 @@ set(GRIDLOCK_TARGET_OPTIONS_asan -fsanitize=address -fsanitize-address-use-after
 find_program(GRIDLOCK_OBJCOPY NAMES llvm-objcopy-19 REQUIRED)
 find_program(GRIDLOCK_BFD NAMES ld.bfd REQUIRED)
 
-# gridlock_target_object(NAME SYMBOL symbols... FLAVOUR flavour [OPTIONS ...] [INCLUDE folder] SOURCES ...): all of a
-# target in one object file, target NAME, with the SYMBOLs as its only global definitions. Inline functions of the
-# standard library exist twice in a program: instrumented in targets, not in the engine. Folding them, as a linker does,
-# would put points into the engine or take them out of the target; so the groups that it folds by are resolved here and
-# their symbols made local. INCLUDE: a root of #includes beside the repository's.
+# gridlock_target_object(NAME SYMBOL symbols... FLAVOUR flavour [OPTIONS ...] [INCLUDE folder] SOURCES ...
+# [C_INCLUDE folders ...] [C_DEFINITIONS ...]): all of a target in one object file, target NAME, with the SYMBOLs as its
+# only global definitions. Inline functions of the standard library exist twice in a program: instrumented in targets, not in
+# the engine. Folding them, as a linker does, would put points into the engine or take them out of the target; so the
+# groups that it folds by are resolved here and their symbols made local. INCLUDE: a root of #includes beside the
+# repository's. C_INCLUDE, C_DEFINITIONS: for sources in C.
 function(gridlock_target_object name)
-  cmake_parse_arguments(ARG "" "FLAVOUR;INCLUDE" "SYMBOL;SOURCES;OPTIONS" ${ARGN})
+  cmake_parse_arguments(ARG "" "FLAVOUR;INCLUDE" "SYMBOL;SOURCES;OPTIONS;C_INCLUDE;C_DEFINITIONS" ${ARGN})
   add_library(${name}_parts OBJECT EXCLUDE_FROM_ALL ${ARG_SOURCES})
-  target_include_directories(${name}_parts PRIVATE ${CMAKE_SOURCE_DIR} ${ARG_INCLUDE})
+  target_include_directories(${name}_parts PRIVATE ${CMAKE_SOURCE_DIR} ${ARG_INCLUDE}
+    "$<$<COMPILE_LANGUAGE:C>:${ARG_C_INCLUDE}>")
+  target_compile_definitions(${name}_parts PRIVATE "$<$<COMPILE_LANGUAGE:C>:${ARG_C_DEFINITIONS}>")
   target_compile_options(${name}_parts PRIVATE
-    ${GRIDLOCK_TARGET_OPTIONS} ${GRIDLOCK_TARGET_OPTIONS_${ARG_FLAVOUR}} ${ARG_OPTIONS})
+    ${GRIDLOCK_TARGET_OPTIONS} ${GRIDLOCK_TARGET_OPTIONS_${ARG_FLAVOUR}} ${ARG_OPTIONS}
+    "$<$<COMPILE_LANGUAGE:C>:${GRIDLOCK_TARGET_OPTIONS_C}>")
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
   # AddressSanitizer's registration of globals shares one common symbol between all objects of a program.
   set(keep --keep-global-symbol=___asan_globals_registered)
   foreach(symbol ${ARG_SYMBOL})
     list(APPEND keep --keep-global-symbol=${symbol})
   endforeach()
+  set(parts $<TARGET_OBJECTS:${name}_parts>)
+  set(c_commands "")
+  if(ARG_SOURCES MATCHES "\\.c(;|$)")
+    set(c_object ${CMAKE_CURRENT_BINARY_DIR}/${name}_c.o)
+    set(c_commands
+      COMMAND ${GRIDLOCK_BFD} -r -o ${c_object} "$<FILTER:${parts},INCLUDE,\\.c\\.o$>"
+      COMMAND ${GRIDLOCK_OBJCOPY} ${GRIDLOCK_PLAIN_IS_VOLATILE} ${c_object})
+    set(parts ${c_object} "$<FILTER:${parts},EXCLUDE,\\.c\\.o$>")
+  endif()
   add_custom_command(
     OUTPUT ${object}
-    COMMAND ${GRIDLOCK_BFD} -r --force-group-allocation -o ${object} $<TARGET_OBJECTS:${name}_parts>
+    ${c_commands}
+    COMMAND ${GRIDLOCK_BFD} -r --force-group-allocation -o ${object} ${parts}
     COMMAND ${GRIDLOCK_OBJCOPY} ${keep} ${object}
     DEPENDS ${name}_parts $<TARGET_OBJECTS:${name}_parts>
     COMMAND_EXPAND_LISTS VERBATIM)

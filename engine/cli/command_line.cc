@@ -32,13 +32,14 @@ Result<ExitCode> run_with_machine(const Options& options, std::span<const Target
 
 struct Dispatch {
   std::span<const Target> targets;
+  std::span<const AbsentTarget> absent;
 
   Result<ExitCode> operator()(const Help& help) const {
     fmt::print("{}", help.text);
     return ExitCode::kAsExpected;
   }
-  Result<ExitCode> operator()(const TargetsOptions& options) const { return run_command(options, targets); }
-  Result<ExitCode> operator()(const RegressOptions& options) const { return run_command(options, targets); }
+  Result<ExitCode> operator()(const TargetsOptions& options) const { return run_command(options, targets, absent); }
+  Result<ExitCode> operator()(const RegressOptions& options) const { return run_command(options, targets, absent); }
   Result<ExitCode> operator()(const ServeOptions& options) const { return run_command(options, targets); }
   template <typename Options>
   Result<ExitCode> operator()(const Options& options) const {
@@ -92,7 +93,7 @@ Result<ExitCode> run(int argument_count, char** arguments) {
   auto* const fuzz = std::get_if<FuzzOptions>(&invocation->command);
   if (fuzz != nullptr && program_under_test() != nullptr) use_program(*fuzz, *targets);
   if (program_under_test() != nullptr) name_target_of_raw_input(*invocation, targets->front());
-  return std::visit(Dispatch{*targets}, invocation->command);
+  return std::visit(Dispatch{*targets, absent_targets()}, invocation->command);
 }
 
 }  // namespace

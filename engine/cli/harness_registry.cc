@@ -20,4 +20,8 @@ UseArguments program_under_test() {
   return nullptr;
 }
 
+std::span<const AbsentTarget> absent_targets() {
+  return {};
+}
+
 }  // namespace gridlock

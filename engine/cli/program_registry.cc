@@ -21,4 +21,8 @@ UseArguments program_under_test() {
   };
 }
 
+std::span<const AbsentTarget> absent_targets() {
+  return {};
+}
+
 }  // namespace gridlock

@@ -5,9 +5,10 @@
 // registers and stack, interrupt state, the target's memory) is one that an earlier round had, and no store in between
 // changed a value, then every cpu's step is a self-loop and the run can never go on.
 //
-// A livelock: long after the last decision, under the default rule (which is fair: kSoloPointsMax), the whole state
-// recurs (Brent, "An improved Monte Carlo factorization algorithm", BIT 1980) through stores that change values; and
-// again under a second fair order.
+// A livelock: long after the last decision, under the default rule (kSoloPointsMax), the whole state recurs (Brent, "An
+// improved Monte Carlo factorization algorithm", BIT 1980) through stores that change values; and again under a second
+// order. Both are fair: a cycle in which a cpu that could run did not is no proof, and that cpu runs next. (The limit
+// on running alone does not see to it: of two cpus that keep waking each other neither runs for long.)
 //
 // May include: base, model, hook, strategy.
 #include <algorithm>
@@ -142,6 +143,18 @@ void MachineImpl::add_cpu_state(Hasher& hasher, const Cpu& cpu) const {
   }
 }
 
+// True if a cpu that could have run took no step since the cycle was armed: it is put before all others.
+bool MachineImpl::lets_in_who_was_left_out() {
+  for (std::uint32_t left_out = 0; left_out < cpu_count_; ++left_out) {
+    if (!order_.is_runnable(left_out) || cpus_[left_out]->points != cycle_.points[left_out]) continue;
+    for (std::uint32_t i = 0; i < cpu_count_; ++i) {
+      if (i != left_out && (order_.listed() >> i & 1) != 0) order_.demote(i);
+    }
+    return true;
+  }
+  return false;
+}
+
 // On the cpu, at each of its points, long after the last decision. What a deferral holds back would still come, when
 // its cpu has passed more points, which are in no state: it comes now, and the search begins anew.
 void MachineImpl::look_for_cycle(Cpu& cpu, const PointFrame& frame) {
@@ -167,6 +180,11 @@ void MachineImpl::look_for_cycle(Cpu& cpu, const PointFrame& frame) {
   };
   if (cycle_.armed && !clock_read_ && cycle_.cpu == cpu.id && cycle_.site == site && cycle_.stack == stack &&
       cycle_.state == whole_state()) {
+    if (lets_in_who_was_left_out()) {
+      note_at_point(cpu, StepKind::kPreempt);
+      cycle_ = {};
+      return;
+    }
     if (!changed_) end_run(RunEnd::kSelfLoops);
     if (cycle_.second_order) end_run(RunEnd::kChangingCycle);
     cycle_ = {.second_order = true};
@@ -179,6 +197,7 @@ void MachineImpl::look_for_cycle(Cpu& cpu, const PointFrame& frame) {
   cycle_.site = site;
   cycle_.stack = stack;
   cycle_.state = whole_state();
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) cycle_.points[i] = cpus_[i]->points;
   changed_ = clock_read_ = false;
 }
 

@@ -311,6 +311,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   [[nodiscard]] Hash128 state_hash() const;
   void add_cpu_state(Hasher& hasher, const Cpu& cpu) const;
   void look_for_cycle(Cpu& cpu, const PointFrame& frame);
+  bool lets_in_who_was_left_out();
 
   // judging.cc
   [[nodiscard]] Result<void> initialise_judge();
@@ -397,6 +398,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
     std::uint32_t cpu = 0;
     std::uint64_t site = 0, stack = 0;
     Hash128 state;
+    std::array<std::uint32_t, kCpusMax> points{};  // of each cpu, when it was armed
   } cycle_;
 
   // What is told.

@@ -194,6 +194,15 @@ void ping_pong(const std::uint32_t* arguments) {
   }
 }
 
+// Two cpus, 0 and 1, hand a turn to each other for as long as nobody sets the flag. One of them can always go on.
+void trade_until_flag(const std::uint32_t*) {
+  const unsigned other = 1 - gl_this_cpu();
+  while (state->flag.load() == 0) {
+    state->turn.store(other);
+    while (state->turn.load() == other && state->flag.load() == 0) gl_cpu_relax();
+  }
+}
+
 // Each sleeps until the one after it in the ring is awake.
 void wait_in_ring(const std::uint32_t*) {
   state->sleeping.fetch_or(1u << gl_this_cpu());
@@ -271,6 +280,7 @@ const gl_operation_entry operations[] = {{"nothing", nothing, {}},
                                          {"write_sequence", write_sequence, {}},
                                          {"back_off", back_off, {}},
                                          {"ping_pong", ping_pong, {}},
+                                         {"trade_until_flag", trade_until_flag, {}},
                                          {"wait_in_ring", wait_in_ring, {}},
                                          {"send", send, {}},
                                          {"spin_disabled", spin_disabled, {}},
