@@ -86,10 +86,10 @@ class Handover {
     const Step step;
     looks_since_[gl_this_cpu()] = 0;
   }
-  // For invariants: how many were pushed and not taken.
+  // For invariants, and for who sleeps: how many were pushed and not taken. Pushes that are under way do not count.
   GL_ORACLE std::uint32_t count() const {
     std::uint32_t count = 0;
-    for (const bool is_out : is_out_) count += is_out;
+    for (std::uint32_t item = 0; item < kItemsMax; ++item) count += is_out_[item] && pushed_at_[item] != 0;
     return count;
   }
 

@@ -2,3 +2,4 @@
 # on which ci/install has run.
 set(needs_package libboost1.74-dev)
 set(needs_header boost/lockfree/queue.hpp)
+set(target_options -DNDEBUG)

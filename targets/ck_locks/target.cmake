@@ -2,4 +2,4 @@
 # assembly, which no instrumentation sees, and its fences are all there, as on a machine with weak memory.
 set(needs_package libck-dev)
 set(needs_header ck_spinlock.h)
-set(target_options -DCK_USE_CC_BUILTINS=1)
+set(target_options -DNDEBUG -DCK_USE_CC_BUILTINS=1)
