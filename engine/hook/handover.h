@@ -86,6 +86,11 @@ class Handover {
     const Step step;
     looks_since_[gl_this_cpu()] = 0;
   }
+  // The calling cpu goes on as another maker: no order between what it made and what it makes.
+  GL_ORACLE void become_another() {
+    const Step step;
+    ++life_[gl_this_cpu()];
+  }
   // For invariants, and for who sleeps: how many were pushed and not taken. Pushes that are under way do not count.
   GL_ORACLE std::uint32_t count() const {
     std::uint32_t count = 0;
@@ -102,6 +107,7 @@ class Handover {
     const std::uint32_t item = cpu * kPerMaker + made_[cpu]++;
     is_out_[item] = true;
     pushed_at_[item] = 0;
+    life_of_[item] = life_[cpu];
     return item;
   }
   GL_ORACLE void check_off(std::uint32_t item) {
@@ -111,9 +117,11 @@ class Handover {
     GL_PROMISE(item < kItemsMax && is_out_[item], "handover: an item is taken twice, or was never pushed");
     is_out_[item] = false;
     if (order_ == Order::kAny) return;
-    std::uint32_t& last = last_taken_[cpu][item / kPerMaker];
-    GL_PROMISE(item % kPerMaker + 1 > last, "handover: an item overtakes one that was pushed before it");
-    last = item % kPerMaker + 1;
+    std::uint32_t& last = last_taken_[cpu][item / kPerMaker];  // of this maker, + 1; 0: none yet
+    if (last != 0 && life_of_[last - 1] == life_of_[item]) {
+      GL_PROMISE(item >= last, "handover: an item overtakes one that was pushed before it");
+    }
+    if (last == 0 || life_of_[item] >= life_of_[last - 1]) last = item + 1;
   }
 
   const Order order_;
@@ -122,7 +130,9 @@ class Handover {
   std::uint64_t pushed_at_[kItemsMax] = {};
   std::uint32_t made_[kMakersMax] = {};
   std::uint64_t looks_since_[kCpusMax] = {};             // by cpu; 0: in no pop
-  std::uint32_t last_taken_[kCpusMax][kMakersMax] = {};  // by taker and maker: the last item's place + 1
+  std::uint32_t last_taken_[kCpusMax][kMakersMax] = {};  // by taker and maker
+  std::uint32_t life_[kMakersMax] = {};
+  std::uint32_t life_of_[kItemsMax] = {};
   std::uint64_t clock_ = 0;
 };
 

@@ -19,11 +19,13 @@
 namespace {
 
 // In the order of kVariants.
-enum Variant : unsigned { kSharedToken, kSemaphoreSaturates, kAsShipped };
+enum Variant : unsigned { kSharedToken, kPostForgotten, kConsumers, kAsShipped };
 constexpr gl_variant_entry kVariants[] = {
     {"shared-token", "one producer token is used by all: misuse by the harness", "data-race"},
-    {"semaphore-saturates", "sem_post counts no further than to one: a broken system", "assertion"},
-    {"as-shipped", "the package's headers", "ok"},
+    {"post-forgotten", "sem_post counts only if somebody sleeps already: a broken system", "assertion"},
+    {"consumers-without-token", "as shipped: who empties a producer's block may not have seen others leave it, a bug",
+     "data-race"},
+    {"as-shipped", "the package's headers; it does not grow, and without tokens one cpu consumes", "ok"},
     {},
 };
 
@@ -34,7 +36,8 @@ constexpr gl_parameter_entry kParameters[] = {{"queue", 0, kQueues - 1, 0, kQueu
 
 unsigned kind() {
   if (gl_variant() == kSharedToken) return kWithTokens;
-  if (gl_variant() == kSemaphoreSaturates) return kBlocking;
+  if (gl_variant() == kPostForgotten) return kBlocking;
+  if (gl_variant() == kConsumers) return kWithoutTokens;
   return gl_parameter(kQueue);
 }
 
@@ -51,8 +54,10 @@ struct Traits : moodycamel::ConcurrentQueueDefaultTraits {
     if (block != nullptr) gl_free(block);
   }
 };
-using ConcurrentQueue = moodycamel::ConcurrentQueue<std::uint32_t, Traits>;
-using BlockingQueue = moodycamel::BlockingConcurrentQueue<std::uint32_t, Traits>;
+
+using Item = std::uint32_t;
+using ConcurrentQueue = moodycamel::ConcurrentQueue<Item, Traits>;
+using BlockingQueue = moodycamel::BlockingConcurrentQueue<Item, Traits>;
 
 constexpr unsigned kCpusMax = oracle::Handover::kMakersMax;
 constexpr std::uint32_t kBulkMax = 3;
@@ -61,8 +66,10 @@ struct State {
   oracle::Handover handover{oracle::Order::kFirstInFirstOut};
   ConcurrentQueue* queue = nullptr;
   BlockingQueue* blocking = nullptr;
+  // Those of a cpu, made when it needs them first.
   moodycamel::ProducerToken* producers[kCpusMax] = {};
   moodycamel::ConsumerToken* consumers[kCpusMax] = {};
+  moodycamel::ProducerToken* shared = nullptr;
 };
 State* state;
 
@@ -72,21 +79,24 @@ T* make(Arguments&&... arguments) {
 }
 
 // The semaphore of the system, in the memory of a sem_t.
-using Count = std::atomic<std::uint32_t>;
-static_assert(sizeof(Count) <= sizeof(sem_t));
-Count& count_of(void* semaphore) {
-  return *static_cast<Count*>(semaphore);
+struct Semaphore {
+  std::atomic<std::uint32_t> count;
+  std::atomic<std::uint32_t> sleepers{0};
+};
+static_assert(sizeof(Semaphore) <= sizeof(sem_t));
+Semaphore& in(void* semaphore) {
+  return *static_cast<Semaphore*>(semaphore);
 }
 bool can_take(void* semaphore) {
-  return count_of(semaphore).load() != 0;
+  return in(semaphore).count.load() != 0;
 }
 bool has_items(void*) {
   return state->handover.count() != 0;
 }
 bool take(void* semaphore) {
-  std::uint32_t found = count_of(semaphore).load();
+  std::uint32_t found = in(semaphore).count.load();
   while (found != 0) {
-    if (count_of(semaphore).compare_exchange_strong(found, found - 1)) return true;
+    if (in(semaphore).count.compare_exchange_strong(found, found - 1)) return true;
   }
   return false;
 }
@@ -97,18 +107,15 @@ bool take(void* semaphore) {
 // there is an item then, its wakeup was lost.
 extern "C" {
 int sem_init(sem_t* semaphore, int, unsigned value) noexcept {
-  new (semaphore) Count(value);
+  new (semaphore) Semaphore{.count = value};
   return 0;
 }
 int sem_destroy(sem_t*) noexcept {
   return 0;
 }
 int sem_post(sem_t* semaphore) noexcept {
-  if (gl_variant() == kSemaphoreSaturates) {
-    count_of(semaphore).store(1);
-  } else {
-    count_of(semaphore).fetch_add(1);
-  }
+  if (gl_variant() == kPostForgotten && in(semaphore).sleepers.load() == 0) return 0;
+  in(semaphore).count.fetch_add(1);
   return 0;
 }
 int sem_trywait(sem_t* semaphore) noexcept {
@@ -118,7 +125,10 @@ int sem_trywait(sem_t* semaphore) noexcept {
 }
 int sem_timedwait(sem_t* semaphore, const timespec*) {
   while (!take(semaphore)) {
-    if (oracle::Sleep::until(can_take, has_items, semaphore)) continue;
+    in(semaphore).sleepers.fetch_add(1);
+    const bool can = oracle::Sleep::until(can_take, has_items, semaphore);
+    in(semaphore).sleepers.fetch_sub(1);
+    if (can) continue;
     errno = ETIMEDOUT;
     return -1;
   }
@@ -132,9 +142,9 @@ int clock_gettime(clockid_t, timespec* time) noexcept {
 
 namespace {
 
-// The first cpu's in the variant that shares one.
 moodycamel::ProducerToken& producer() {
-  moodycamel::ProducerToken*& mine = state->producers[gl_variant() == kSharedToken ? 0 : gl_this_cpu()];
+  if (gl_variant() == kSharedToken) return *state->shared;
+  moodycamel::ProducerToken*& mine = state->producers[gl_this_cpu()];
   if (mine == nullptr) mine = make<moodycamel::ProducerToken>(*state->queue);
   return *mine;
 }
@@ -144,19 +154,25 @@ moodycamel::ConsumerToken& consumer() {
   return *mine;
 }
 
-bool enqueue(const std::uint32_t* items, std::uint32_t count) {
-  switch (kind()) {
-    case kWithoutTokens:
-      return count == 1 ? state->queue->enqueue(items[0]) : state->queue->enqueue_bulk(items, count);
-    case kWithTokens:
-      return count == 1 ? state->queue->enqueue(producer(), items[0])
-                        : state->queue->enqueue_bulk(producer(), items, count);
-    default:
-      return count == 1 ? state->blocking->enqueue(items[0]) : state->blocking->enqueue_bulk(items, count);
-  }
+// Whether the queue allocates blocks while it is used; otherwise it has those that it began with.
+bool grows() {
+  return gl_variant() == kConsumers;
 }
 
-std::size_t dequeue(std::uint32_t* items, std::uint32_t max) {
+// To `queue`, as `how` (a token, or nothing).
+template <class Q, class... How>
+bool enqueue_to(Q& queue, const Item* items, std::uint32_t count, How&... how) {
+  if (grows()) return count == 1 ? queue.enqueue(how..., items[0]) : queue.enqueue_bulk(how..., items, count);
+  return count == 1 ? queue.try_enqueue(how..., items[0]) : queue.try_enqueue_bulk(how..., items, count);
+}
+
+bool enqueue(const Item* items, std::uint32_t count) {
+  if (kind() == kBlocking) return enqueue_to(*state->blocking, items, count);
+  if (kind() == kWithTokens) return enqueue_to(*state->queue, items, count, producer());
+  return enqueue_to(*state->queue, items, count);
+}
+
+std::size_t dequeue(Item* items, std::uint32_t max) {
   switch (kind()) {
     case kWithoutTokens:
       return max == 1 ? state->queue->try_dequeue(items[0]) : state->queue->try_dequeue_bulk(items, max);
@@ -169,33 +185,41 @@ std::size_t dequeue(std::uint32_t* items, std::uint32_t max) {
 }
 
 void push(const std::uint32_t* arguments) {
-  std::uint32_t items[kBulkMax];
+  Item items[kBulkMax];
   std::uint32_t count = 0;
   while (count < arguments[0]) {
-    items[count] = state->handover.make();
-    if (items[count] == oracle::Handover::kNone) break;
-    ++count;
+    const std::uint32_t number = state->handover.make();
+    if (number == oracle::Handover::kNone) break;
+    items[count++] = number;
   }
   if (count == 0) return;
-  GL_PROMISE(enqueue(items, count), "a queue that grows takes what is pushed");
-  for (std::uint32_t i = 0; i < count; ++i) state->handover.pushed(items[i]);
+  if (enqueue(items, count)) {
+    for (std::uint32_t i = 0; i < count; ++i) state->handover.pushed(items[i]);
+  } else {
+    while (count != 0) state->handover.withdraw(items[--count]);
+  }
 }
 
-void take_all(const std::uint32_t* items, std::size_t count) {
+bool may_pop() {
+  return kind() == kWithTokens || gl_variant() == kConsumers || gl_this_cpu() == 0;
+}
+
+void take_all(const Item* items, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i) state->handover.takes(items[i]);
 }
 
 // The queue may say that it is empty when it is not: producers are looked at one after the other.
 void pop(const std::uint32_t* arguments) {
-  std::uint32_t items[kBulkMax];
+  if (!may_pop()) return;
+  Item items[kBulkMax];
   take_all(items, dequeue(items, arguments[0]));
 }
 
 // The time of the time-out is over when all sleep.
 void wait_and_pop(const std::uint32_t* arguments) {
-  if (kind() != kBlocking) return pop(arguments);
+  if (kind() != kBlocking || !may_pop()) return pop(arguments);
   constexpr std::int64_t kMicroseconds = 1;
-  std::uint32_t items[kBulkMax];
+  Item items[kBulkMax];
   if (arguments[0] == 1) {
     take_all(items, state->blocking->wait_dequeue_timed(items[0], kMicroseconds));
   } else {
@@ -206,6 +230,7 @@ void wait_and_pop(const std::uint32_t* arguments) {
 // The cpu goes on as another thread, which the queue has not seen yet.
 void end_thread(const std::uint32_t*) {
   thread_locals::end_thread();
+  state->handover.become_another();
 }
 
 constexpr gl_operation_entry kOperations[] = {{"push", push, {{"count", 1, kBulkMax}}},
@@ -225,11 +250,12 @@ constexpr gl_invariant_entry kInvariants[] = {
 void setup() {
   thread_locals::begin_run();
   state = new (gl_alloc(sizeof(State), alignof(State))) State();
-  constexpr std::size_t kItemsAtFirst = 4;
+  constexpr std::size_t kItemsAtFirst = 8;
   if (kind() == kBlocking) {
     state->blocking = make<BlockingQueue>(kItemsAtFirst);
   } else {
     state->queue = make<ConcurrentQueue>(kItemsAtFirst);
+    if (gl_variant() == kSharedToken) state->shared = make<moodycamel::ProducerToken>(*state->queue);
   }
 }
 
