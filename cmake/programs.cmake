@@ -7,7 +7,8 @@ if(NOT GRIDLOCK_AFL_RUNTIME)
   message(FATAL_ERROR "AFL++'s runtime, afl-compiler-rt.o, is not there: install the package afl++ (ci/install does).")
 endif()
 
-# A source file, `output`, that defines registered_targets() over the given folders of targets/.
+# A source file, `output`, that defines registered_targets() over the given folders of targets/, and absent_targets()
+# over those that were left out.
 function(gridlock_write_registry output)
   set(declarations "")
   set(entries "")
@@ -15,6 +16,20 @@ function(gridlock_write_registry output)
     string(APPEND declarations "extern \"C\" const gl_target gl_target_${folder};\n")
     string(APPEND entries "&gl_target_${folder}, ")
   endforeach()
+  set(absent "")
+  get_property(left_out GLOBAL PROPERTY GRIDLOCK_LEFT_OUT)
+  foreach(entry ${left_out})
+    string(REPLACE ":" ";" entry ${entry})
+    list(GET entry 0 name)
+    list(GET entry 1 package)
+    string(REPLACE _ - name ${name})
+    string(APPEND absent "{\"${name}\", \"install the package ${package} and configure again\"}, ")
+  endforeach()
+  if(absent)
+    set(absent "static constexpr AbsentTarget kTargets[] = {${absent}};\n  return kTargets;")
+  else()
+    set(absent "return {};")
+  endif()
   file(CONFIGURE OUTPUT ${output} @ONLY CONTENT
 "// Generated from the folders of the targets.
 #include \"engine/cli/registry.h\"
@@ -25,6 +40,10 @@ namespace gridlock {
 std::span<const gl_target* const> registered_targets() {
   static constexpr const gl_target* kTargets[] = {@entries@};
   return kTargets;
+}
+
+std::span<const AbsentTarget> absent_targets() {
+  @absent@
 }
 
 }  // namespace gridlock
@@ -174,6 +193,8 @@ set(GRIDLOCK_TARGET_DIRS "" CACHE STRING
   "Directories with targets beside those of targets/, separated by semicolons: each target a folder with a harness.cc")
 gridlock_find_targets(target_folders ${CMAKE_SOURCE_DIR}/targets ${GRIDLOCK_TARGET_DIRS})
 gridlock_programs(gridlock ${target_folders})
+# Other programs have targets of their own.
+set_property(GLOBAL PROPERTY GRIDLOCK_LEFT_OUT "")
 # Everything in build/bin/, no test.
 add_custom_target(programs)
 foreach(flavour ${GRIDLOCK_FLAVOURS})

@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "engine/cli/exit_code.h"
 #include "engine/cli/options.h"
+#include "engine/cli/registry.h"
 #include "engine/cli/session.h"
 #include "engine/cli/status_writer.h"
 #include "engine/cli/target_list.h"
@@ -17,8 +18,10 @@
 namespace gridlock {
 
 // ERRORS, of all: wrong use, unreadable input, a world that fails; main() prints them and ends with kWrongUse.
-[[nodiscard]] Result<ExitCode> run_command(const TargetsOptions& options, std::span<const Target> targets);
-[[nodiscard]] Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets);
+[[nodiscard]] Result<ExitCode> run_command(const TargetsOptions& options, std::span<const Target> targets,
+                                           std::span<const AbsentTarget> absent);
+[[nodiscard]] Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets,
+                                           std::span<const AbsentTarget> absent);
 [[nodiscard]] Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target> targets, Tools tools);
 [[nodiscard]] Result<ExitCode> run_command(const ReplayOptions& options, std::span<const Target> targets, Tools tools);
 [[nodiscard]] Result<ExitCode> run_command(const MinimizeOptions& options, std::span<const Target> targets,

@@ -28,13 +28,14 @@ Result<ExitCode> run_with_machine(const Options& options, std::span<const Target
 
 struct Dispatch {
   std::span<const Target> targets;
+  std::span<const AbsentTarget> absent;
 
   Result<ExitCode> operator()(const Help& help) const {
     fmt::print("{}", help.text);
     return ExitCode::kAsExpected;
   }
-  Result<ExitCode> operator()(const TargetsOptions& options) const { return run_command(options, targets); }
-  Result<ExitCode> operator()(const RegressOptions& options) const { return run_command(options, targets); }
+  Result<ExitCode> operator()(const TargetsOptions& options) const { return run_command(options, targets, absent); }
+  Result<ExitCode> operator()(const RegressOptions& options) const { return run_command(options, targets, absent); }
   Result<ExitCode> operator()(const ServeOptions& options) const { return run_command(options, targets); }
   template <typename Options>
   Result<ExitCode> operator()(const Options& options) const {
@@ -61,7 +62,7 @@ Result<ExitCode> run(int argument_count, char** arguments) {
   }
   const auto targets = describe_targets(registered_targets());
   if (!targets) return std::unexpected(targets.error());
-  return std::visit(Dispatch{*targets}, invocation->command);
+  return std::visit(Dispatch{*targets, absent_targets()}, invocation->command);
 }
 
 }  // namespace

@@ -12,12 +12,15 @@
 
 #include "engine/cli/commands.h"
 #include "engine/cli/finding_files.h"
+#include "engine/cli/input_file.h"
+#include "engine/cli/progress.h"
 #include "engine/cli/regress_reports.h"
 #include "engine/cli/regress_table.h"
 #include "engine/cli/replayer.h"
 #include "engine/cli/sarif_report.h"
 #include "engine/cli/sibling.h"
 #include "engine/cli/sibling_replay.h"
+#include "engine/model/repro_text.h"
 
 namespace gridlock {
 namespace {
@@ -41,6 +44,21 @@ Result<std::vector<std::string>> find_repros(const std::string& directory) {
 }
 
 constexpr std::string_view kAllFlavours[] = {"plain", "tsan", "asan"};
+
+// Takes out the repros of targets that this program was built without, and says so: they prove nothing, and are no
+// failure. What cannot be read stays, for load_files to tell.
+void leave_out_absent(std::vector<std::string>& paths, std::span<const AbsentTarget> absent) {
+  if (absent.empty()) return;
+  for (const AbsentTarget& target : absent) {
+    const auto left_out = std::erase_if(paths, [&target](const std::string& path) {
+      const auto bytes = read_file(path, kReproBytesMax);
+      const auto named = bytes ? repro_target(*bytes, path) : Result<std::string>(std::unexpected(bytes.error()));
+      return named && *named == target.name;
+    });
+    if (left_out != 0)
+      fmt::print("left out: {}, {} is absent: {}\n", counted(left_out, "repro"), target.name, target.reason);
+  }
+}
 
 // The files that can be read. One bad file must not hide what the others say: it is told, and counted.
 std::vector<ReplayFile> load_files(std::span<const std::string> paths, std::span<const Target> targets,
@@ -91,9 +109,11 @@ Result<void> write_reports(const RegressOptions& options, const std::filesystem:
 
 }  // namespace
 
-Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets) {
-  const auto paths = find_repros(options.directory);
+Result<ExitCode> run_command(const RegressOptions& options, std::span<const Target> targets,
+                             std::span<const AbsentTarget> absent) {
+  auto paths = find_repros(options.directory);
   if (!paths) return std::unexpected(paths.error());
+  leave_out_absent(*paths, absent);
   const auto program = program_path();
   if (!program) return std::unexpected(program.error());
   std::size_t unreadable = 0;

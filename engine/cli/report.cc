@@ -46,7 +46,7 @@ nlohmann::json to_json(const Report& report) {
       {"points", report.points}, {"seconds", report.seconds}, {"findings", std::move(findings)}};
 }
 
-nlohmann::json targets_json(std::span<const Target> targets) {
+nlohmann::json targets_json(std::span<const Target> targets, std::span<const AbsentTarget> absent) {
   auto list = nlohmann::json::array();
   for (const Target& target : targets) {
     auto variants = nlohmann::json::array();
@@ -59,7 +59,9 @@ nlohmann::json targets_json(std::span<const Target> targets) {
                     {"variants", std::move(variants)},
                     {"bugs", bugs_json(target.schema)}});
   }
-  return {{"targets", std::move(list)}};
+  auto missing = nlohmann::json::array();
+  for (const AbsentTarget& target : absent) missing.push_back({{"name", target.name}, {"reason", target.reason}});
+  return {{"targets", std::move(list)}, {"absent", std::move(missing)}};
 }
 
 void print_json(const nlohmann::json& object) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/cli/evidence.h"
+#include "engine/cli/registry.h"
 #include "engine/cli/target_list.h"
 #include "engine/model/verdict.h"
 
@@ -47,7 +48,7 @@ struct Report {
 
 // {"targets": [{"name", "summary", "models", "variants": [{"name", "summary", "expect"}],
 //               "bugs": [{"variant", "fixed", "source", "failure"}]}]}
-[[nodiscard]] nlohmann::json targets_json(std::span<const Target> targets);
+[[nodiscard]] nlohmann::json targets_json(std::span<const Target> targets, std::span<const AbsentTarget> absent);
 
 // Prints it as one line. Bytes that are no UTF-8, which a target's names may hold, are replaced.
 void print_json(const nlohmann::json& object);

@@ -51,7 +51,9 @@ TEST(Report, TargetsAreListedWithTheirVariants) {
   target.schema.summary = "a lock";
   target.schema.variants = {{"broken", "", "hang"}, {"fixed", "", "ok"}};
   target.schema.bugs = {{"broken", "fixed", "Linux 76eaca031f0a (2013)", "a waiter sleeps for ever"}};
-  const auto object = targets_json({&target, 1});
+  const AbsentTarget absent{"b-lock", "install the package b"};
+  const auto object = targets_json({&target, 1}, {&absent, 1});
+  EXPECT_EQ(object.at("absent").dump(), R"([{"name":"b-lock","reason":"install the package b"}])");
   EXPECT_EQ(object.at("targets").at(0).at("name"), "lock");
   EXPECT_EQ(object.at("targets").at(0).at("summary"), "a lock");
   EXPECT_EQ(object.at("targets").at(0).at("variants").at(0).at("name"), "broken");

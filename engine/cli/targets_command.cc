@@ -9,12 +9,14 @@
 
 namespace gridlock {
 
-Result<ExitCode> run_command(const TargetsOptions& options, std::span<const Target> targets) {
+Result<ExitCode> run_command(const TargetsOptions& options, std::span<const Target> targets,
+                             std::span<const AbsentTarget> absent) {
   if (options.json) {
-    print_json(targets_json(targets));
+    print_json(targets_json(targets, absent));
     return ExitCode::kAsExpected;
   }
   fmt::print("{}", targets_text(targets));
+  if (!absent.empty()) fmt::print("\n{}", absent_text(absent));
   if (const std::string bugs = bugs_text(targets); !bugs.empty()) fmt::print("\n{}", bugs);
   return ExitCode::kAsExpected;
 }

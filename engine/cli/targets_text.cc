@@ -31,6 +31,12 @@ std::string targets_text(std::span<const Target> targets) {
   return table_text(kVariantColumns, rows);
 }
 
+std::string absent_text(std::span<const AbsentTarget> absent) {
+  std::string text;
+  for (const AbsentTarget& target : absent) text += fmt::format("{} is absent: {}\n", target.name, target.reason);
+  return text;
+}
+
 std::string bugs_text(std::span<const Target> targets) {
   std::vector<TableRow> rows;
   for (const Target& target : targets) {

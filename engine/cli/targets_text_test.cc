@@ -47,6 +47,14 @@ TEST(TargetsText, ABugTellsSourceTargetVariantVerdictAndFailure) {
             "    a waiter sleeps for ever\n");
 }
 
+TEST(TargetsText, AnAbsentTargetSaysWhatToDo) {
+  const AbsentTarget absent[] = {{"b-lock", "install the package b"}, {"c-lock", "install the package c"}};
+  EXPECT_EQ(absent_text(absent),
+            "b-lock is absent: install the package b\n"
+            "c-lock is absent: install the package c\n");
+  EXPECT_EQ(absent_text({}), "");
+}
+
 TEST(TargetsText, WithoutBugsThereIsNoMuseum) {
   Target target = lock();
   target.schema.bugs.clear();

@@ -38,12 +38,14 @@ class Handover {
   static constexpr std::uint32_t kItemsMax = kMakersMax * kPerMaker;
   static constexpr std::uint32_t kNone = UINT32_MAX;
 
-  explicit Handover(Order order) : order_(order) {}
+  // `ordering`: of what an item stands for. Ignored for a variant that is broken in another way, as in Exclusion.
+  explicit Handover(Order order, Ordering ordering = Ordering::kJudged)
+      : order_(order), touches_data_(ordering == Ordering::kJudged) {}
 
   // A number for a new item; kNone if this cpu has made all. From now on a pop may return it.
   std::uint32_t make() {
     const std::uint32_t item = next();
-    if (item != kNone) written_[item] = item + 1;
+    if (item != kNone && touches_data_) written_[item] = item + 1;
     return item;
   }
   // The push of the item has returned.
@@ -66,6 +68,7 @@ class Handover {
   // It has returned an item. `popper`: who took it, if its pops are in order; the cpu, as a rule.
   void takes(std::uint32_t item) {
     check_off(item);
+    if (!touches_data_) return;
     GL_PROMISE(written_[item] == item + 1, "handover: an item comes with what its maker wrote");
   }
   // It has returned nothing. Only of queues whose pop takes effect at one moment.
@@ -125,6 +128,7 @@ class Handover {
   }
 
   const Order order_;
+  const bool touches_data_;
   std::uint32_t written_[kItemsMax] = {};  // by item, plain on purpose
   bool is_out_[kItemsMax] = {};            // by item: made, and not taken yet
   std::uint64_t pushed_at_[kItemsMax] = {};

@@ -35,8 +35,9 @@ const Kind& kind() {
 }
 
 struct State {
-  oracle::Handover handover{kind().is_fifo && gl_variant() != kTwoConsumers ? oracle::Order::kFirstInFirstOut
-                                                                            : oracle::Order::kAny};
+  oracle::Handover handover{
+      kind().is_fifo && gl_variant() != kTwoConsumers ? oracle::Order::kFirstInFirstOut : oracle::Order::kAny,
+      gl_variant() == kTwoConsumers ? oracle::Ordering::kIgnored : oracle::Ordering::kJudged};
   void* structure = nullptr;
 };
 State* state;
