@@ -107,7 +107,7 @@ void try_read(const std::uint32_t* arguments) {
 
 // A writer becomes a reader: no other writer comes in between.
 void downgrade(const std::uint32_t* arguments) {
-  if (!may_write() || kind().downgrade == nullptr) return read(arguments);
+  if (!may_write() || is_unslotted() || kind().downgrade == nullptr) return read(arguments);
   kind().lock(state->lock, gl_this_cpu());
   if (tells_oracle()) {
     state->section.enter();

@@ -200,7 +200,9 @@ void push(const std::uint32_t* arguments) {
   }
 }
 
+// Where a token is shared nobody pops, so that the race of the producers is all that goes wrong.
 bool may_pop() {
+  if (gl_variant() == kSharedToken) return false;
   return kind() == kWithTokens || gl_variant() == kConsumers || gl_this_cpu() == 0;
 }
 
