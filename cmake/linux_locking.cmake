@@ -61,24 +61,21 @@ function(gridlock_unpack_linux)
   file(WRITE ${stamp_file} "${stamp}")
 endfunction()
 
-# `result`: the directory of these targets, with all that they are compiled from, or nothing. Then their names are in
-# GRIDLOCK_ABSENT_TARGETS, for `gridlock targets`.
+# `result`: the directory of these targets, with all that they are compiled from, or nothing. Then they are among those
+# that were left out, for `gridlock targets`.
 function(gridlock_linux_targets result)
   set(directory ${CMAKE_SOURCE_DIR}/targets/linux_locking)
   if(EXISTS ${GRIDLOCK_LINUX_ARCHIVE})
     gridlock_unpack_linux()
     set(${result} ${directory} PARENT_SCOPE)
-    set(GRIDLOCK_ABSENT_TARGETS "" PARENT_SCOPE)
     return()
   endif()
   file(GLOB names RELATIVE ${directory} CONFIGURE_DEPENDS ${directory}/linux_*)
-  list(TRANSFORM names REPLACE _ -)
   list(JOIN names ", " text)
   message(WARNING "Left out: ${text}. There is no ${GRIDLOCK_LINUX_ARCHIVE}: install the package linux-source-6.1")
+  list(TRANSFORM names APPEND ":linux-source-6.1")
+  set_property(GLOBAL APPEND PROPERTY GRIDLOCK_LEFT_OUT ${names})
   set(${result} "" PARENT_SCOPE)
-  set(GRIDLOCK_ABSENT_TARGETS ${names} PARENT_SCOPE)
-  set(GRIDLOCK_ABSENT_REASON "install the package linux-source-6.1 and configure again (ci/start --with-linux does)"
-    PARENT_SCOPE)
 endfunction()
 
 # gridlock_linux_arguments(NAME RESULT): what gridlock_target_object() gets beside the folder of target NAME.

@@ -8,7 +8,7 @@ if(NOT GRIDLOCK_AFL_RUNTIME)
 endif()
 
 # A source file, `output`, that defines registered_targets() over the given folders of targets/, and absent_targets()
-# over GRIDLOCK_ABSENT_TARGETS.
+# over those that were left out.
 function(gridlock_write_registry output)
   set(declarations "")
   set(entries "")
@@ -17,8 +17,13 @@ function(gridlock_write_registry output)
     string(APPEND entries "&gl_target_${folder}, ")
   endforeach()
   set(absent "")
-  foreach(name ${GRIDLOCK_ABSENT_TARGETS})
-    string(APPEND absent "{\"${name}\", \"${GRIDLOCK_ABSENT_REASON}\"}, ")
+  get_property(left_out GLOBAL PROPERTY GRIDLOCK_LEFT_OUT)
+  foreach(entry ${left_out})
+    string(REPLACE ":" ";" entry ${entry})
+    list(GET entry 0 name)
+    list(GET entry 1 package)
+    string(REPLACE _ - name ${name})
+    string(APPEND absent "{\"${name}\", \"install the package ${package} and configure again\"}, ")
   endforeach()
   if(absent)
     set(absent "static constexpr AbsentTarget kTargets[] = {${absent}};\n  return kTargets;")
@@ -85,7 +90,38 @@ function(gridlock_program name flavour registry main)
   target_link_libraries(${name} PRIVATE gridlock_options ${ARGN} gridlock_runtime_${flavour} gridlock_cli)
 endfunction()
 
-# gridlock_find_targets(RESULT DIRECTORIES...): the folders right below the directories that hold a harness.cc, by name.
+# What a target over a library of the system says of itself, in a file target.cmake beside its harness:
+#
+#     set(needs_package libck-dev)       the Debian package that has the library
+#     set(needs_header ck_spinlock.h)    what of it is looked for; without it the target is left out
+#     set(target_options -femulated-tls) what its sources are compiled with, beside what all are
+#
+# gridlock_read_target_file(FOLDER): sets these three in the caller, empty where there is no such file or line.
+macro(gridlock_read_target_file folder)
+  set(needs_package "")
+  set(needs_header "")
+  set(target_options "")
+  include(${folder}/target.cmake OPTIONAL)
+endmacro()
+
+# gridlock_target_is_possible(RESULT FOLDER): false if what the target needs is not on this system, which is said.
+function(gridlock_target_is_possible result folder)
+  gridlock_read_target_file(${folder})
+  set(${result} TRUE PARENT_SCOPE)
+  if(NOT needs_header)
+    return()
+  endif()
+  find_file(header NAMES ${needs_header} NO_CACHE)
+  if(NOT header)
+    cmake_path(GET folder FILENAME name)
+    message(STATUS "Target ${name} is left out: it needs ${needs_header} of the package ${needs_package} (ci/install)")
+    set_property(GLOBAL APPEND PROPERTY GRIDLOCK_LEFT_OUT "${name}:${needs_package}")
+    set(${result} FALSE PARENT_SCOPE)
+  endif()
+endfunction()
+
+# gridlock_find_targets(RESULT DIRECTORIES...): the folders right below the directories that hold a harness.cc, by name,
+# without those that need what is not there.
 function(gridlock_find_targets result)
   set(found "")
   foreach(directory ${ARGN})
@@ -108,7 +144,10 @@ function(gridlock_find_targets result)
   list(TRANSFORM found REPLACE "(.+)" "path_of_\\1" OUTPUT_VARIABLE variables)
   set(${result} "")
   foreach(variable ${variables})
-    list(APPEND ${result} ${${variable}})
+    gridlock_target_is_possible(is_possible ${${variable}})
+    if(is_possible)
+      list(APPEND ${result} ${${variable}})
+    endif()
   endforeach()
   set(${result} ${${result}} PARENT_SCOPE)
 endfunction()
@@ -129,8 +168,9 @@ function(gridlock_programs family)
     foreach(folder ${ARGN})
       cmake_path(GET folder FILENAME name)
       cmake_path(GET folder PARENT_PATH directory)
-      file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc)
+      file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cc ${folder}/*.c)
       list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+      gridlock_read_target_file(${folder})
       set(arguments FLAVOUR ${flavour} SYMBOL gl_target_${name} SOURCES ${sources})
       # Targets of this repository are included from its root.
       if(directory STREQUAL "${CMAKE_SOURCE_DIR}/targets/linux_locking")
@@ -139,8 +179,9 @@ function(gridlock_programs family)
       elseif(NOT directory STREQUAL "${CMAKE_SOURCE_DIR}/targets")
         list(APPEND arguments INCLUDE ${directory})
       endif()
-      gridlock_target_object(${family}_target_${name}_${flavour} ${arguments})
-      gridlock_target_object(${family}_target_${name}_${flavour}_fuzz ${arguments} OPTIONS -fsanitize=fuzzer-no-link)
+      gridlock_target_object(${family}_target_${name}_${flavour} ${arguments} OPTIONS ${target_options})
+      gridlock_target_object(${family}_target_${name}_${flavour}_fuzz
+        ${arguments} OPTIONS ${target_options} -fsanitize=fuzzer-no-link)
       list(APPEND objects ${family}_target_${name}_${flavour})
       list(APPEND fuzz_objects ${family}_target_${name}_${flavour}_fuzz)
     endforeach()
@@ -164,7 +205,7 @@ gridlock_linux_targets(linux_directory)
 gridlock_find_targets(target_folders ${CMAKE_SOURCE_DIR}/targets ${linux_directory} ${GRIDLOCK_TARGET_DIRS})
 gridlock_programs(gridlock ${target_folders})
 # Other programs have targets of their own.
-set(GRIDLOCK_ABSENT_TARGETS "")
+set_property(GLOBAL PROPERTY GRIDLOCK_LEFT_OUT "")
 # Everything in build/bin/, no test.
 add_custom_target(programs)
 foreach(flavour ${GRIDLOCK_FLAVOURS})
