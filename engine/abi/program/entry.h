@@ -1,8 +1,9 @@
-// A program under test as the command line sees it: one target, and what its main() is given. The command line is linked
-// into the program (gridlock-cc does that), and the program's main() gives way to it where GRIDLOCK_PROGRAM_COMMAND is
-// set; otherwise the program runs as it would without Gridlock.
+// A program under test as the command line sees it: one target, and what its main() is given. The command line is
+// linked into the program (gridlock-cc does that), and the program's main() gives way to it where
+// GRIDLOCK_PROGRAM_COMMAND is set; otherwise the program runs as it would without Gridlock.
 //
-//     _start -> __wrap_main --variable set--> gridlock_command     fuzz, replay, ...: runs the target, which calls main()
+//     _start -> __wrap_main --variable set--> gridlock_command     fuzz, replay, ...: runs the target, which calls
+//     main()
 //                           --otherwise-----> __real_main          the user's main(), with the user's arguments
 //
 // May include: hook.
