@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "engine/abi/program/entry.h"
 #include "engine/abi/program/run.h"
@@ -34,6 +35,7 @@ std::vector<std::string> program_arguments;
 std::vector<char> pristine_data;
 char** run_arguments = nullptr;
 int run_argument_count = 0;
+bool main_has_run = false;
 
 // The file's name without ".gridlock" and without the name of a flavour.
 std::string name_of(std::string_view path) {
@@ -59,6 +61,7 @@ char* copy_for_run(const std::string& text) {
 }
 
 void setup() {
+  main_has_run = false;
   std::memcpy(data_section().data(), pristine_data.data(), pristine_data.size());
   std::memset(bss_section().data(), 0, bss_section().size());
   run_argument_count = static_cast<int>(program_arguments.size()) + 1;
@@ -74,7 +77,9 @@ int construct_and_run(int argument_count, char** arguments) {
   return __real_main(argument_count, arguments, environ);
 }
 
+// A process has one main: a scenario that calls it again calls nothing.
 void run_main(const std::uint32_t*) {
+  if (std::exchange(main_has_run, true)) return;
   const int status = construct_and_run(run_argument_count, run_arguments);
   if (status != 0) end_run(RunEnd::kAssertion, "main returned another exit status than 0", nullptr);
 }
