@@ -62,8 +62,9 @@ char* copy_for_run(const std::string& text) {
 
 void setup() {
   main_has_run = false;
-  std::memcpy(data_section().data(), pristine_data.data(), pristine_data.size());
-  std::memset(bss_section().data(), 0, bss_section().size());
+  // Loops: AddressSanitizer's memcpy would stop at the red zones between globals.
+  for (std::size_t i = 0; i < pristine_data.size(); ++i) data_section()[i] = pristine_data[i];
+  for (char& byte : bss_section()) byte = 0;
   run_argument_count = static_cast<int>(program_arguments.size()) + 1;
   run_arguments = static_cast<char**>(gl_alloc((program_arguments.size() + 2) * sizeof(char*), alignof(char*)));
   run_arguments[0] = copy_for_run(program_name);
