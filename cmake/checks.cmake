@@ -91,6 +91,11 @@ gridlock_check(adding_a_target_self_test COMMAND ci/check-adding-a-target --self
 
 gridlock_check(command_line SECONDS 400 COMMAND ci/test-cli ${CMAKE_BINARY_DIR}/bin)
 
+# The compiler wrappers in build systems, and an installed Gridlock in a project outside of the repository.
+gridlock_check(kit SECONDS 600 COMMAND ci/check-kit ${CMAKE_BINARY_DIR})
+gridlock_check(kit_installed SECONDS 1800 COMMAND ci/check-kit ${CMAKE_BINARY_DIR} --installed)
+gridlock_check(kit_self_test COMMAND ci/check-kit --self-test)
+
 # The service's metrics, with a real server and a real Prometheus.
 gridlock_check(metrics_of_the_service SECONDS 600 COMMAND ci/test-metrics ${CMAKE_BINARY_DIR}/bin)
 gridlock_check(metrics_self_test COMMAND ci/test-metrics --self-test)

@@ -63,7 +63,7 @@ endfunction()
 # gridlock_add_program(NAME SOURCES files... [COMPILE_OPTIONS ...] [LINK_OPTIONS ...] [FLAVOURS plain tsan asan]
 #                      [ENGINES builtin libfuzzer afl] [OUTPUT_DIRECTORY folder])
 # An ordinary program with a main(): NAME.gridlock, for `gridlock fuzz --program`, in each flavour and with each engine;
-# by default in every flavour, with the builtin engine. Target NAME builds them all.
+# by default in every flavour, with the builtin engine, in the build folder's bin. Target NAME builds them all.
 function(gridlock_add_program name)
   cmake_parse_arguments(ARG "" "OUTPUT_DIRECTORY" "SOURCES;COMPILE_OPTIONS;LINK_OPTIONS;FLAVOURS;ENGINES" ${ARGN})
   if(NOT ARG_SOURCES)
@@ -76,8 +76,9 @@ function(gridlock_add_program name)
     set(ARG_ENGINES builtin)
   endif()
   if(NOT ARG_OUTPUT_DIRECTORY)
-    set(ARG_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+    set(ARG_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/bin)
   endif()
+  file(MAKE_DIRECTORY ${ARG_OUTPUT_DIRECTORY})
   gridlock_folder_flags(folder_flags)
   set(programs "")
   foreach(flavour ${ARG_FLAVOURS})
@@ -120,7 +121,7 @@ function(gridlock_add_target name)
     set(ARG_ENGINES builtin libfuzzer afl)
   endif()
   if(NOT ARG_OUTPUT_DIRECTORY)
-    set(ARG_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+    set(ARG_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/bin)
   endif()
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/${name}.gridlock-objects)
   # The table of targets that the engine asks for.
@@ -131,6 +132,7 @@ extern \"C\" const gl_target @ARG_SYMBOL@;
 extern \"C\" const gl_target* const gridlock_harness_targets[];
 const gl_target* const gridlock_harness_targets[] = {&@ARG_SYMBOL@, nullptr};
 ")
+  file(MAKE_DIRECTORY ${ARG_OUTPUT_DIRECTORY})
   gridlock_folder_flags(folder_flags)
   set(programs "")
   foreach(flavour ${ARG_FLAVOURS})

@@ -58,6 +58,8 @@ Error become_program(const std::string& file, char** arguments) {
   if (!folder) return folder.error();
   ::setenv(kToolsVariable, folder->c_str(), 1);
   ::setenv(program::kCommandVariable, "1", 1);
+  // The program is known by its own name.
+  arguments[0] = const_cast<char*>(file.c_str());
   // A name without a folder is one of this folder, not of PATH.
   ::execv(file.c_str(), arguments);
   return {kTried, file, std::strerror(errno)};

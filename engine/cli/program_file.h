@@ -17,8 +17,8 @@ extern const char kProgramMark[];
 // otherwise beside this one. ERRORS: that cannot be known.
 [[nodiscard]] Result<std::filesystem::path> tools_folder();
 
-// Becomes the program with the same arguments, for which GRIDLOCK_PROGRAM_COMMAND makes it a command line. Returns only
-// if that failed: the file is not there, cannot be run, or gridlock-cc did not build it.
+// Becomes the program with the same arguments but for its name, for which GRIDLOCK_PROGRAM_COMMAND makes it a command
+// line. Returns only if that failed: the file is not there, cannot be run, or gridlock-cc did not build it.
 [[nodiscard]] Error become_program(const std::string& file, char** arguments);
 
 }  // namespace gridlock

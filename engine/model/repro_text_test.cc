@@ -87,7 +87,7 @@ constexpr BadEdit kBadEdits[] = {
     {"gridlock-repro 1", "gridlock-repro 1 2", "1:18: expected the end of the line, found '2'"},
     {"target toy\n", "",
      "2:1: expected `target NAME`, found a line `signature`; the order of lines is: "
-     "gridlock-repro, target, signature, expect, parameter, cpu, order, at"},
+     "gridlock-repro, target, program, signature, expect, parameter, cpu, order, at"},
     {"target toy", "target", "2:7: expected the name of a target, found the end of the line"},
     {"target toy", "target  other", "2:9: expected the target 'toy', found 'other'"},
     {"target toy", "target toy toy", "2:12: expected the end of the line, found 'toy'"},
@@ -115,10 +115,10 @@ constexpr BadEdit kBadEdits[] = {
      "7:11: expected a parameter that has no value yet, found 'spin_budget'"},
     {"parameter spin_budget 2\n", "",
      "7:1: expected `parameter spin_budget N`, N from 1 to 1024, found a line `cpu`; the order of lines is: "
-     "gridlock-repro, target, signature, expect, parameter, cpu, order, at"},
+     "gridlock-repro, target, program, signature, expect, parameter, cpu, order, at"},
     {"parameter salt", "expect broken hang\nparameter salt",
      "7:1: expected `parameter salt N`, N from 0 to 4294967295, found a line `expect`; the order of lines is: "
-     "gridlock-repro, target, signature, expect, parameter, cpu, order, at"},
+     "gridlock-repro, target, program, signature, expect, parameter, cpu, order, at"},
     // cpu
     {"cpu 1:", "cpu 0:", "9:5: expected 1, the number of the next cpu, found '0'"},
     {"cpu 1:", "cpu one:", "9:5: expected 1, the number of the next cpu, found 'one'"},
@@ -140,7 +140,7 @@ constexpr BadEdit kBadEdits[] = {
     // order
     {"order 2 0 1\n", "",
      "11:1: expected `cpu 3:` or `order`, found a line `at`; the order of lines is: "
-     "gridlock-repro, target, signature, expect, parameter, cpu, order, at"},
+     "gridlock-repro, target, program, signature, expect, parameter, cpu, order, at"},
     {"order 2 0 1", "order 2 0", "11:10: expected a cpu, a number from 0 to 2, found the end of the line"},
     {"order 2 0 1", "order 2 0 3", "11:11: expected a cpu, a number from 0 to 2, found '3'"},
     {"order 2 0 1", "order 2 0 2", "11:11: expected a cpu that is not in the order yet, found '2'"},
@@ -175,7 +175,7 @@ constexpr BadEdit kBadEdits[] = {
     {"migrate task_b 1", "migrate task_b 3", "16:34: expected the cpu to migrate to, a number from 0 to 2, found '3'"},
     {"at cpu 0 point 22 migrate", "order 2 0 1\nat cpu 0 point 22 migrate",
      "16:1: expected `at cpu N point N ACTION` or the end of the text, found a line `order`; the order of lines is: "
-     "gridlock-repro, target, signature, expect, parameter, cpu, order, at"},
+     "gridlock-repro, target, program, signature, expect, parameter, cpu, order, at"},
     {"at cpu 0 point 22 migrate", "around cpu 0 point 22 migrate",
      "16:1: expected `at cpu N point N ACTION` or the end of the text, found 'around'"},
     // Bytes.
