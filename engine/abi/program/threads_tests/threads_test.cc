@@ -126,6 +126,14 @@ TEST_F(ProgramThreadsTest, WhatDoesNotOrderIsARaceAtOnce) {
   }
 }
 
+// Who leaves a barrier late is not ordered after what the others did since.
+TEST_F(ProgramThreadsTest, WhatNeverOrdersIsARaceInEverySchedule) {
+  for (const std::string name : {"race_beyond_barrier", "race_two_readers", "race_other_mutex", "race_with_creator",
+                                 "race_after_unlock", "race_sleep"}) {
+    EXPECT_EQ(count_runs(name, "random", 60, RunEnd::kDataRace), 60) << name;
+  }
+}
+
 // ---- what schedules find ----
 
 TEST_F(ProgramThreadsTest, ALostSignalIsFoundAndItsTwinIsSilent) {
