@@ -1,8 +1,8 @@
 # How code under test is compiled: with the calls of the ThreadSanitizer ABI in every flavour, so that the points are
 # the same in all of them. The driver refuses -fsanitize=thread beside -fsanitize=address; cc1 does not.
 set(GRIDLOCK_TARGET_OPTIONS
-  -O1 -g $<$<COMPILE_LANGUAGE:CXX>:-std=c++23> "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/=" -Wall -Wextra -Wconversion -Werror
-  -Wno-missing-designated-field-initializers -mcx16
+  -O1 -g $<$<COMPILE_LANGUAGE:CXX>:-std=c++23> "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
+  -Wall -Wextra -Wconversion -Werror -Wno-missing-designated-field-initializers -mcx16
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls -fPIE
   "SHELL:-mllvm -tsan-distinguish-volatile=1")
 # Without ThreadSanitizer's runtime: no calls at function entry.
