@@ -2,8 +2,7 @@
 # the same in all of them. The driver refuses -fsanitize=thread beside -fsanitize=address; cc1 does not.
 set(GRIDLOCK_TARGET_OPTIONS
   -O1 -g $<$<COMPILE_LANGUAGE:CXX>:-std=c++23> "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
-  -Wall -Wextra -Wconversion -Werror
-  -Wno-missing-designated-field-initializers -mcx16
+  -Wall -Wextra -Wconversion -Werror -Wno-missing-designated-field-initializers -mcx16
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls -fPIE
   "SHELL:-mllvm -tsan-distinguish-volatile=1")
 # Code in C is a kernel's, compiled as it is: in its dialect, without warnings, and by its memory model, in which a
