@@ -57,16 +57,11 @@ Sanitizer wanted_flavour(const Invocation& invocation) {
   return has_sibling(Sanitizer::kThread) ? Sanitizer::kThread : Sanitizer::kAsBuilt;
 }
 
-// Of a program, its one target; `fuzz` then needs no name of it.
-void use_program(FuzzOptions& options, std::span<Target> targets) {
-  options.target = targets.front().schema.name;
-  targets.front().arguments = options.arguments;
-}
-
-// Nor does a command that reads a raw input.
-void name_target_of_raw_input(Invocation& invocation, const Target& target) {
+// Of a program, its one target: nobody needs to name it.
+void use_program(Invocation& invocation, Target& target) {
   std::visit(
       [&](auto& options) {
+        if constexpr (requires { options.arguments; }) target.arguments = options.arguments;
         if constexpr (requires { options.target; }) options.target = target.schema.name;
         if constexpr (requires { options.points; }) {
           auto& points = target.schema.parameters.at(kPointsParameter);
@@ -90,9 +85,7 @@ Result<ExitCode> run(int argument_count, char** arguments) {
   }
   auto targets = describe_targets(registered_targets(), program_under_test());
   if (!targets) return std::unexpected(targets.error());
-  auto* const fuzz = std::get_if<FuzzOptions>(&invocation->command);
-  if (fuzz != nullptr && program_under_test() != nullptr) use_program(*fuzz, *targets);
-  if (program_under_test() != nullptr) name_target_of_raw_input(*invocation, targets->front());
+  if (program_under_test() != nullptr) use_program(*invocation, targets->front());
   return std::visit(Dispatch{*targets, absent_targets()}, invocation->command);
 }
 
