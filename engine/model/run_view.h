@@ -67,12 +67,12 @@ struct BadAccess {
 };
 
 struct Failure {
-  std::string what;           // the assertion's text, the invariant's name, the signal's or sanitizer's words
-  std::string where;          // file:line where the target gave one
-  bool is_statement = false;  // `what` says what happened; false: it is the condition that does not hold
+  std::string what;   // the assertion's text, the invariant's name, the signal's or sanitizer's words
+  std::string where;  // file:line where the target gave one
   CpuId cpu;
   std::vector<Site> frames;              // of the step that did it, innermost first
   std::optional<BadAccess> access = {};  // set for memory errors that the engine itself finds
+  bool is_statement = false;             // `what` says what happened; false: it is the condition that does not hold
 };
 
 struct RaceAccess {
