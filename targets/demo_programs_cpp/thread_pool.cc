@@ -119,6 +119,8 @@ class ThreadPool {
   // Asks the jobs that listen to their token to come to an end.
   void cancel() { stop_.request_stop(); }
 
+  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
+
   // Takes no more jobs, does those that it has, and ends the workers.
   void finish() {
     queue_.close();
@@ -204,19 +206,13 @@ std::string parse_all(ThreadPool& pool, const std::string& letters) {
   return line;
 }
 
-// A job that never ends by itself: it sleeps until its token tells it to stop, and says how often it was told.
+// A job that never ends by itself: it sleeps until its token tells it to stop.
 std::future<std::string> submit_endless(ThreadPool& pool) {
   return pool.submit([](const std::stop_token& stop) -> std::string {
-    std::atomic<int> told{0};
-    bool woken = false;
-    {
-      const std::stop_callback count(stop, [&told] { told++; });
-      std::mutex lock;
-      std::condition_variable_any asleep;
-      std::unique_lock guard(lock);
-      woken = asleep.wait(guard, stop, [] { return false; });
-    }
-    return (woken ? "woken, told " : "cancelled, told ") + std::to_string(told) + " time";
+    std::mutex lock;
+    std::condition_variable_any asleep;
+    std::unique_lock guard(lock);
+    return asleep.wait(guard, stop, [] { return false; }) ? "woken" : "cancelled";
   });
 }
 
@@ -268,8 +264,11 @@ int main() {
   std::printf("at most two at a time: %s\n", gauge.was_kept() ? "yes" : "no");
   std::printf("digits of 4x2: %s\n", parse_all(pool, "4x2").c_str());
   std::future<std::string> endless = submit_endless(pool);
+  int told = 0;
+  const std::stop_callback count(pool.token(), [&told] { told++; });
   pool.cancel();
-  std::printf("endless job: %s\n", endless.get().c_str());
+  pool.cancel();
+  std::printf("endless job: %s, %d time\n", endless.get().c_str(), told);
   std::printf("answer: %d\n", wait_patiently());
   std::printf("forgotten: %s\n", promise_that_is_broken().c_str());
   pool.finish();
