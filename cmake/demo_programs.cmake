@@ -1,6 +1,6 @@
 # The demo programs, built by gridlock-cc and gridlock-c++ as their users would build them, into build/programs/:
-# NAME.gridlock, its correct twin NAME-fixed.gridlock where the source has one, and the siblings of both in each flavour.
-# Nothing else builds them, so that their users' recipe is what is tested.
+# NAME.gridlock, its correct twin NAME-fixed.gridlock where the source has one, and the siblings of both in each
+# flavour. Nothing else builds them, so that their users' recipe is what is tested.
 set(GRIDLOCK_DEMO_PROGRAMS ${CMAKE_BINARY_DIR}/programs)
 file(MAKE_DIRECTORY ${GRIDLOCK_DEMO_PROGRAMS})
 set(GRIDLOCK_PROGRAM_OPTIONS_tsan -fsanitize=thread)
