@@ -68,7 +68,7 @@ set(files_of_harness-afl ${GRIDLOCK_AFL_RUNTIME})
 # gridlock_kit_runtime(KIND FLAVOUR ENGINE): KIND-FLAVOUR[-ENGINE].o and .rsp; KIND is program or harness, ENGINE "",
 # "-libfuzzer" or "-afl". Without debug information: a program is linked in a moment, and what is told of a run is the
 # user's code.
-set(program_modules cli explain reduce judge symbolize search mutate decode strategy model)
+set(program_modules cli files explain reduce judge symbolize search mutate decode strategy model)
 function(gridlock_kit_runtime kind flavour engine)
   set(object ${kit}/${kind}-${flavour}${engine}.o)
   set(parts "")

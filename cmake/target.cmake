@@ -5,9 +5,9 @@ set(GRIDLOCK_TARGET_OPTIONS
   -Wall -Wextra -Wconversion -Werror -Wno-missing-designated-field-initializers -mcx16
   -fno-omit-frame-pointer -mno-omit-leaf-frame-pointer -fno-optimize-sibling-calls -fPIE
   "SHELL:-mllvm -tsan-distinguish-volatile=1")
-# Code in C is a kernel's, compiled as it is: in its dialect, without warnings, and by its memory model, in which a
+# A kernel's code in C is compiled as it is: in its dialect, without warnings, and by its memory model, in which a
 # plain access of a word is whole. So its plain accesses are taken as volatile ones: points, and no data races.
-set(GRIDLOCK_TARGET_OPTIONS_C
+set(GRIDLOCK_KERNEL_OPTIONS
   -std=gnu11 -w -fno-strict-aliasing -fwrapv -fno-delete-null-pointer-checks
   "SHELL:-mllvm -tsan-instrument-read-before-write=1")
 set(GRIDLOCK_PLAIN_IS_VOLATILE "")
@@ -32,10 +32,10 @@ find_program(GRIDLOCK_BFD NAMES ld.bfd REQUIRED)
 
 # gridlock_target_object(NAME SYMBOL symbols... FLAVOUR flavour [OPTIONS ...] [INCLUDE folder] SOURCES ...
 # [C_INCLUDE folders ...] [C_DEFINITIONS ...]): all of a target in one object file, target NAME, with the SYMBOLs as its
-# only global definitions. Inline functions of the standard library exist twice in a program: instrumented in targets, not in
-# the engine. Folding them, as a linker does, would put points into the engine or take them out of the target; so the
-# groups that it folds by are resolved here and their symbols made local. INCLUDE: a root of #includes beside the
-# repository's. C_INCLUDE, C_DEFINITIONS: for sources in C.
+# only global definitions. Inline functions of the standard library exist twice in a program: instrumented in targets,
+# not in the engine. Folding them, as a linker does, would put points into the engine or take them out of the target; so
+# the groups that it folds by are resolved here and their symbols made local. INCLUDE: a root of #includes beside the
+# repository's. C_INCLUDE, C_DEFINITIONS: for sources in C, which then are a kernel's.
 function(gridlock_target_object name)
   cmake_parse_arguments(ARG "" "FLAVOUR;INCLUDE" "SYMBOL;SOURCES;OPTIONS;C_INCLUDE;C_DEFINITIONS" ${ARGN})
   add_library(${name}_parts OBJECT EXCLUDE_FROM_ALL ${ARG_SOURCES})
@@ -43,8 +43,10 @@ function(gridlock_target_object name)
     "$<$<COMPILE_LANGUAGE:C>:${ARG_C_INCLUDE}>")
   target_compile_definitions(${name}_parts PRIVATE "$<$<COMPILE_LANGUAGE:C>:${ARG_C_DEFINITIONS}>")
   target_compile_options(${name}_parts PRIVATE
-    ${GRIDLOCK_TARGET_OPTIONS} ${GRIDLOCK_TARGET_OPTIONS_${ARG_FLAVOUR}} ${ARG_OPTIONS}
-    "$<$<COMPILE_LANGUAGE:C>:${GRIDLOCK_TARGET_OPTIONS_C}>")
+    ${GRIDLOCK_TARGET_OPTIONS} ${GRIDLOCK_TARGET_OPTIONS_${ARG_FLAVOUR}} ${ARG_OPTIONS})
+  if(ARG_C_INCLUDE)
+    target_compile_options(${name}_parts PRIVATE "$<$<COMPILE_LANGUAGE:C>:${GRIDLOCK_KERNEL_OPTIONS}>")
+  endif()
   set(object ${CMAKE_CURRENT_BINARY_DIR}/${name}.o)
   # AddressSanitizer's registration of globals shares one common symbol between all objects of a program.
   set(keep --keep-global-symbol=___asan_globals_registered)
@@ -53,7 +55,7 @@ function(gridlock_target_object name)
   endforeach()
   set(parts $<TARGET_OBJECTS:${name}_parts>)
   set(c_commands "")
-  if(ARG_SOURCES MATCHES "\\.c(;|$)")
+  if(ARG_C_INCLUDE)
     set(c_object ${CMAKE_CURRENT_BINARY_DIR}/${name}_c.o)
     set(c_commands
       COMMAND ${GRIDLOCK_BFD} -r -o ${c_object} "$<FILTER:${parts},INCLUDE,\\.c\\.o$>"

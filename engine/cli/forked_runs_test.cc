@@ -14,7 +14,7 @@ class ForkedRunsTest : public testing::Test {
  protected:
   ForkedRunsTest() {
     bench_.target.use_arguments = [](const std::vector<std::string>&) {};
-    bench_.target.schema.parameters = {{"points", 0, 2, 1, 1}};
+    bench_.target.schema.parameters = {{{"points", 0, 2}, 1, 1}};
   }
   static Scenario scenario(std::uint32_t operation) {
     Scenario made = fake_scenario(operation);

@@ -31,7 +31,7 @@ Result<LoadedInput> load_raw(std::string_view bytes, const std::string& path, st
   }
   const auto target = find_target(targets, target_name);
   if (!target) return std::unexpected(target.error());
-  LoadedInput input{*target, nullptr, {}, false};
+  LoadedInput input{*target, {}, false};
   input.repro.target = (*target)->schema.name;
   input.repro.scenario = decode_text(bytes, (*target)->schema);
   return input;
@@ -52,9 +52,9 @@ Result<LoadedInput> load_repro(std::string_view text, const std::string& path, s
     return failure("read the repro", path,
                    fmt::format("its target is a program of the name {}: name its file with --program FILE", *named));
   }
-  LoadedInput input{*target, nullptr, std::move(*repro), true};
+  LoadedInput input{*target, std::move(*repro), true};
   if (input.repro.program_arguments) {
-    auto own = std::make_unique<Target>(**target);
+    auto own = std::make_shared<Target>(**target);
     own->arguments = *input.repro.program_arguments;
     input.target = own.get();
     input.own_target = std::move(own);

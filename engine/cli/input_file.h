@@ -19,9 +19,9 @@ namespace gridlock {
 
 struct LoadedInput {
   const Target* target = nullptr;
-  std::unique_ptr<const Target> own_target;  // of a program, with the arguments of this repro: what `target` is then
-  Repro repro;                               // of a raw input: the scenario alone, without expectations or signature
+  Repro repro;  // of a raw input: the scenario alone, without expectations or signature
   bool is_repro = false;
+  std::shared_ptr<const Target> own_target = {};  // of a program, with this repro's arguments: what `target` is then
 };
 
 // True if the text is meant as a repro.

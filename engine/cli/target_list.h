@@ -24,7 +24,7 @@ struct Target {
   TargetSchema schema;
   // Of a program that gridlock-cc built: what its main() is given in runs, and who is told of it. nullptr for others.
   void (*use_arguments)(const std::vector<std::string>& arguments) = nullptr;
-  std::vector<std::string> arguments;
+  std::vector<std::string> arguments = {};
 
   [[nodiscard]] bool is_program() const { return use_arguments != nullptr; }
 };

@@ -184,7 +184,6 @@ void MachineImpl::apply(Cpu& cpu, const Decision& decision) {
   record.b = decision.b;
   livelock_from_ = total_points_ + kLivelockAfterPoints;
   cycle_.armed = cycle_.second_order = false;
-  cycle_.turns_given = 0;
   switch (decision.action) {
     case Action::kDemote:
       note_at_point(cpu, StepKind::kDemote);
