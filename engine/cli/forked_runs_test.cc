@@ -13,8 +13,9 @@ namespace {
 class ForkedRunsTest : public testing::Test {
  protected:
   ForkedRunsTest() {
+    bench_.target = fake_target(1 + FakeMachine::kMisuse);
     bench_.target.use_arguments = [](const std::vector<std::string>&) {};
-    bench_.target.schema.parameters = {{{"points", 0, 2}, 1, 1}};
+    bench_.target.schema.parameters = {ParameterSchema{{"points", 0, 2}, 1, 1}};
   }
   static Scenario scenario(std::uint32_t operation) {
     Scenario made = fake_scenario(operation);

@@ -52,6 +52,7 @@ bool stays_at_word(const std::vector<Step>& steps, std::size_t tried) {
     const Step& step = steps[at];
     if (step.cpu != failed.cpu || step.depth > failed.depth) continue;
     if (step.kind == StepKind::kOperationEnd || leaves_handler(step.kind)) return false;
+    if (step.kind == StepKind::kStuck) return true;  // it comes back to where it was, and did nothing else meanwhile
     if (reads_memory(step) || writes_memory(step)) return !step.stack_address && touches(step, failed.address);
   }
   return false;

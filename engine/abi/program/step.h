@@ -42,8 +42,7 @@ template <typename T>
                                             int order) {
   const bool is_read = kind == StepKind::kLoad;
   if (is_read ? read_is_stopped() : write_is_stopped(word)) [[unlikely]] {
-    gridlock_point(word, first, second, 0, 0,
-                   kOfCall | point_code(kind, sizeof(T), static_cast<std::uint32_t>(order)));
+    gridlock_point(word, first, second, 0, 0, kOfCall | point_code(kind, sizeof(T), static_cast<std::uint32_t>(order)));
   }
 }
 // A point before a call that reads and changes an object in a way that no single access shows.
