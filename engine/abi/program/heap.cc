@@ -180,36 +180,40 @@ GRIDLOCK_HOOK std::size_t __wrap_malloc_usable_size(void* block) {
   return *bytes;
 }
 
-// operator new, new[], and both with an alignment and without an exception; a size that no allocator has goes to the
-// library's own operator, which throws as it does.
-#define WRAP_NEW(symbol)                                                 \
-  void* __real_##symbol(std::size_t bytes);                              \
-  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes) {               \
-    if (!in_run() || is_too_large(bytes)) return __real_##symbol(bytes); \
-    return allocate(bytes, kAlign, __builtin_frame_address(0));          \
+// operator new, new[], and both with an alignment and without an exception. For a size that no allocator has they throw
+// themselves: a sanitizer's operator would end the process.
+#define WRAP_NEW(symbol)                                        \
+  void* __real_##symbol(std::size_t bytes);                     \
+  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes) {      \
+    if (!in_run()) return __real_##symbol(bytes);               \
+    if (is_too_large(bytes)) std::__throw_bad_alloc();          \
+    return allocate(bytes, kAlign, __builtin_frame_address(0)); \
   }
 #define WRAP_NEW_NOTHROW(symbol)                                                          \
   void* __real_##symbol(std::size_t bytes, const std::nothrow_t& nothrow);                \
   GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, const std::nothrow_t& nothrow) { \
-    if (!in_run() || is_too_large(bytes)) return __real_##symbol(bytes, nothrow);         \
+    if (!in_run()) return __real_##symbol(bytes, nothrow);                                \
+    if (is_too_large(bytes)) return nullptr;                                              \
     return allocate(bytes, kAlign, __builtin_frame_address(0));                           \
   }
-#define WRAP_NEW_ALIGNED(symbol)                                                   \
-  void* __real_##symbol(std::size_t bytes, std::align_val_t align);                \
-  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, std::align_val_t align) { \
-    const auto wanted = static_cast<std::size_t>(align);                           \
-    if (!in_run() || is_too_large(bytes) || wanted > gridlock::kArenaAlignMax) {   \
-      return __real_##symbol(bytes, align);                                        \
-    }                                                                              \
-    return allocate(bytes, wanted, __builtin_frame_address(0));                    \
+#define WRAP_NEW_ALIGNED(symbol)                                                    \
+  void* __real_##symbol(std::size_t bytes, std::align_val_t align);                 \
+  GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, std::align_val_t align) {  \
+    const auto wanted = static_cast<std::size_t>(align);                            \
+    if (!in_run() || (wanted > gridlock::kArenaAlignMax && !is_too_large(bytes))) { \
+      return __real_##symbol(bytes, align);                                         \
+    }                                                                               \
+    if (is_too_large(bytes)) std::__throw_bad_alloc();                              \
+    return allocate(bytes, wanted, __builtin_frame_address(0));                     \
   }
 #define WRAP_NEW_ALIGNED_NOTHROW(symbol)                                                                          \
   void* __real_##symbol(std::size_t bytes, std::align_val_t align, const std::nothrow_t& nothrow);                \
   GRIDLOCK_HOOK void* __wrap_##symbol(std::size_t bytes, std::align_val_t align, const std::nothrow_t& nothrow) { \
     const auto wanted = static_cast<std::size_t>(align);                                                          \
-    if (!in_run() || is_too_large(bytes) || wanted > gridlock::kArenaAlignMax) {                                  \
+    if (!in_run() || (wanted > gridlock::kArenaAlignMax && !is_too_large(bytes))) {                               \
       return __real_##symbol(bytes, align, nothrow);                                                              \
     }                                                                                                             \
+    if (is_too_large(bytes)) return nullptr;                                                                      \
     return allocate(bytes, wanted, __builtin_frame_address(0));                                                   \
   }
 WRAP_NEW(_Znwm)
