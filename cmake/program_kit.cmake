@@ -102,7 +102,7 @@ endfunction()
 
 # For programs with the builtin engine, which is what their users begin with, and all of it.
 add_custom_target(program_kit DEPENDS gridlock-cc)
-add_custom_target(whole_kit DEPENDS program_kit gridlock-afl-mutator)
+add_custom_target(whole_kit ALL DEPENDS program_kit gridlock-afl-mutator)
 foreach(flavour ${GRIDLOCK_FLAVOURS})
   foreach(kind program harness)
     foreach(engine "" -libfuzzer -afl)

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/abi/program/entry.h"
@@ -201,7 +202,10 @@ TEST_F(ProcessTest, MemoryStaysFlat) {
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(run({"heap"}).end, RunEnd::kCompleted);
   const long before = resident_kib();
   for (int i = 0; i < 20'000; ++i) ASSERT_EQ(run({"heap"}).end, RunEnd::kCompleted);
-  EXPECT_LT(resident_kib() - before, 2048);
+  // AddressSanitizer holds back what the C library's own blocks (strdup's, exceptions) gave up, a few hundred bytes a
+  // run.
+  const bool holds_back = std::string_view(Machine::flavour()) == "asan";
+  EXPECT_LT(resident_kib() - before, holds_back ? 16'384 : 2048);
 }
 
 }  // namespace
