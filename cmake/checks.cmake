@@ -59,7 +59,8 @@ gridlock_check(api_fuzzed SECONDS ${api_seconds_max}
 
 # Ordinary programs that gridlock-cc built, and the page that leads to one's first finding in one's own.
 # All flavours, and 100,000 schedules of each correct one: ci/soak --target programs.
-gridlock_check(programs SECONDS 600 COMMAND ci/check-programs ${CMAKE_BINARY_DIR} --flavours plain --runs 1000 --outputs 5)
+gridlock_check(programs SECONDS 600
+  COMMAND ci/check-programs ${CMAKE_BINARY_DIR} --flavours plain --runs 1000 --outputs 5)
 gridlock_check(fuzz_your_code SECONDS 600 COMMAND ci/check-fuzz-your-code ${CMAKE_BINARY_DIR})
 
 # The service under ill-treatment, the quick part; docs/RELIABILITY.md has all of it.
