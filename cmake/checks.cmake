@@ -29,12 +29,13 @@ gridlock_check(engines_self_test COMMAND engine/bench/engines --self-test)
 
 # The decoder and the text form read what anybody may send, so they are compiled into a fuzzer with AddressSanitizer of
 # their own: the engine's libraries are not instrumented. It starts without a corpus.
-set(GRIDLOCK_DECODER_FUZZ_SECONDS 60)
+set(GRIDLOCK_DECODER_FUZZ_SECONDS 30)
 add_executable(gridlock_decode_fuzzer
   engine/decode/decode_fuzzer.cc engine/decode/decode.cc engine/decode/legal.cc
   engine/model/repro_text.cc engine/model/repro_parse.cc engine/model/repro_line.cc engine/model/verdict.cc)
 target_link_libraries(gridlock_decode_fuzzer PRIVATE gridlock_options fmt::fmt)
 target_compile_options(gridlock_decode_fuzzer PRIVATE -fsanitize=fuzzer,address)
+target_precompile_headers(gridlock_decode_fuzzer PRIVATE ${GRIDLOCK_COMMON_HEADERS})
 target_link_options(gridlock_decode_fuzzer PRIVATE -fsanitize=fuzzer,address -fuse-ld=lld)
 set_target_properties(gridlock_decode_fuzzer PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
 math(EXPR decoder_seconds_max "${GRIDLOCK_DECODER_FUZZ_SECONDS} + 60")
@@ -43,13 +44,14 @@ gridlock_check(decoder_fuzzed SECONDS ${decoder_seconds_max}
   -artifact_prefix=${CMAKE_BINARY_DIR}/test/)
 
 # So does the reading of requests to the service, which whoever reaches its port may send.
-set(GRIDLOCK_API_FUZZ_SECONDS 60)
+set(GRIDLOCK_API_FUZZ_SECONDS 30)
 add_executable(gridlock_api_fuzzer
   dashboard/server/api_fuzzer.cc dashboard/server/framing.cc dashboard/server/url.cc dashboard/server/guard.cc
   dashboard/server/json_body.cc dashboard/server/finding_query.cc dashboard/server/route.cc dashboard/server/answer.cc
   engine/model/verdict.cc engine/store/records.cc)
 target_link_libraries(gridlock_api_fuzzer PRIVATE gridlock_options nlohmann_json::nlohmann_json fmt::fmt)
 target_compile_options(gridlock_api_fuzzer PRIVATE -fsanitize=fuzzer,address)
+target_precompile_headers(gridlock_api_fuzzer PRIVATE ${GRIDLOCK_COMMON_HEADERS} <nlohmann/json.hpp>)
 target_link_options(gridlock_api_fuzzer PRIVATE -fsanitize=fuzzer,address -fuse-ld=lld)
 set_target_properties(gridlock_api_fuzzer PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
 math(EXPR api_seconds_max "${GRIDLOCK_API_FUZZ_SECONDS} + 60")

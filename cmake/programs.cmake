@@ -69,11 +69,13 @@ add_library(gridlock_afl_driver OBJECT engine/cli/afl_driver.cc engine/cli/afl_c
 add_library(gridlock_afl_main OBJECT engine/cli/afl_main.cc)
 foreach(main main libfuzzer_main afl_driver afl_main)
   target_link_libraries(gridlock_${main} PRIVATE gridlock_cli)
+  target_precompile_headers(gridlock_${main} REUSE_FROM gridlock_cli)
 endforeach()
 
 # `gridlock serve` belongs to the plain program; the others say so.
 add_library(gridlock_no_serve OBJECT engine/cli/serve_elsewhere.cc)
 target_link_libraries(gridlock_no_serve PRIVATE gridlock_cli)
+target_precompile_headers(gridlock_no_serve REUSE_FROM gridlock_cli)
 # The pages, where a program looks for them: beside the folder that it lies in.
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/gridlock)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/dashboard ${CMAKE_BINARY_DIR}/share/gridlock/dashboard SYMBOLIC)
