@@ -17,6 +17,7 @@ constexpr std::size_t kEntryBytesMax = 1 << 20;
 constexpr std::size_t kOwnNameLength = 32;        // of what gridlock adds: a hash and ".input"
 constexpr std::size_t kLibfuzzerNameLength = 40;  // SHA-1
 constexpr std::chrono::seconds kMergeWall{300};
+constexpr std::chrono::seconds kRunWall{5};  // of one entry, which is then left out
 
 bool is_hexadecimal(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -88,6 +89,8 @@ bool CorpusCare::should_prune(const std::string& target, std::size_t entries) co
 Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vector<std::string>& variants,
                                       const std::stop_token& stop) {
   const auto entries = entries_of(target);
+  // Where it fails it is not tried again at once.
+  entries_left_[target] = entries.size();
   const auto work = data_.work() / "merge";
   std::set<std::string> kept;
   for (const std::string& variant : variants) {
@@ -95,10 +98,11 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
     if (auto made = make_folder(work / "kept"); !made) return std::unexpected(made.error());
     const auto end = tool_.run_program(
         "gridlock-libfuzzer",
-        {"-merge=1", "-max_len=4096", "-rss_limit_mb=0", "-timeout=0", "-verbosity=0",
+        {"-merge=1", "-max_len=4096", "-rss_limit_mb=0", fmt::format("-timeout={}", kRunWall.count()), "-verbosity=0",
          fmt::format("-merge_control_file={}", (work / "control").string()),
          fmt::format("-artifact_prefix={}/", work.string()), (work / "kept").string(), data_.corpus(target).string()},
-        {"GRIDLOCK_TARGET=" + target, "GRIDLOCK_VARIANT=" + variant}, stop, {.wall = kMergeWall});
+        // A corpus is full of inputs that show the bugs of broken variants. To stop at each costs a second.
+        {"GRIDLOCK_TARGET=" + target, "GRIDLOCK_VARIANT=" + variant, "GRIDLOCK_MERGE=1"}, stop, {.wall = kMergeWall});
     if (!end) return std::unexpected(end.error());
     if (end->end.exit_code() != 0)
       return failure("prune the corpus", target, "the merge ended with " + end->end.describe());

@@ -98,5 +98,22 @@ TEST_F(RealPrograms, PruningKeepsWhatBringsFeaturesAndFindingsAndTakesCopies) {
   EXPECT_THAT(again.after, Eq(again.before)) << "what is left is needed";
 }
 
+// The corpus of a target is of all its variants: what is worth keeping in one shows the bug of another.
+TEST_F(RealPrograms, PruningKeepsWhatShowsABugToo) {
+  const Tool tool(real_programs(), clock_, data().temporary());
+  must(make_folder(data().temporary()));
+  const auto corpus = data().corpus("demo-race-orders");
+  must(make_folder(corpus));
+  const auto end = must(tool.run({"fuzz", "demo-race-orders", "--variant", "read-read", "--runs", "300", "--corpus",
+                                  corpus.string(), "--out", (folder_.path() / "out").string()},
+                                 std::stop_token()));
+  ASSERT_THAT(end.end.exit_code(), Eq(0)) << end.errors;
+  CorpusCare care(*store_, metrics_, data(), tool);
+  const auto report = must(care.prune("demo-race-orders", {"write-write"}, std::stop_token()));
+  EXPECT_THAT(report.after, Ge(2U)) << "of " << report.before;
+  const auto again = must(care.prune("demo-race-orders", {"write-write"}, std::stop_token()));
+  EXPECT_THAT(again.after, Eq(again.before)) << "what is left is needed";
+}
+
 }  // namespace
 }  // namespace gridlock::campaign

@@ -75,6 +75,7 @@ Result<std::unique_ptr<FuzzDriver>> FuzzDriver::create() {
       new FuzzDriver(std::move(*target), std::move(*machine), std::move(*names), std::move(*page)));
   driver->session_.emplace(Tools{*driver->machine_, *driver->names_}, driver->target_, *variant, *driver->page_);
   driver->uses_feedback_ = variable(kFeedbackVariable).empty();
+  driver->tells_bugs_ = variable(kMergeVariable).empty();
   driver->mutates_structure_ = variable(kStructureVariable).empty();
   if (const auto channel = variable(kChannelVariable); !channel.empty()) {
     driver->parent_.emplace(std::atoi(channel.c_str()));
@@ -110,7 +111,7 @@ void FuzzDriver::run_one(std::span<const std::uint8_t> input, feedback::Interlea
   meter_->note(judged.view, RunMeter::Clock::now());
   for (const feedback::Feature feature : interleavings.touched()) page_->features.mark(feature);
   if (judged.verdict.kind == VerdictKind::kInconclusive) count(page_->inconclusive);
-  if (is_bug(judged.verdict.kind) && !known_.contains(judged.verdict)) {
+  if (tells_bugs_ && is_bug(judged.verdict.kind) && !known_.contains(judged.verdict)) {
     tell(judged.verdict);
     meter_->skip_to(RunMeter::Clock::now());
   }

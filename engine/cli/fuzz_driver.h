@@ -27,8 +27,9 @@ inline constexpr const char* kTargetVariable = "GRIDLOCK_TARGET";
 inline constexpr const char* kVariantVariable = "GRIDLOCK_VARIANT";  // not set: the target's first
 inline constexpr const char* kArgumentsVariable =
     "GRIDLOCK_ARGUMENTS";  // of a program: each as quoted_argument() has it
-inline constexpr const char* kPageVariable = "GRIDLOCK_PAGE_DESCRIPTOR";    // inherited from the parent
-inline constexpr const char* kKnownVariable = "GRIDLOCK_KNOWN_BUGS";        // a file: bugs that need no second look
+inline constexpr const char* kPageVariable = "GRIDLOCK_PAGE_DESCRIPTOR";  // inherited from the parent
+inline constexpr const char* kKnownVariable = "GRIDLOCK_KNOWN_BUGS";      // a file: bugs that need no second look
+inline constexpr const char* kMergeVariable = "GRIDLOCK_MERGE";  // set: what inputs reach counts, bugs are left alone
 inline constexpr const char* kFeedbackVariable = "GRIDLOCK_NO_FEEDBACK";    // set: code coverage alone guides
 inline constexpr const char* kStructureVariable = "GRIDLOCK_NO_STRUCTURE";  // set: the fuzzer's own mutations alone
 
@@ -80,6 +81,7 @@ class FuzzDriver {
   std::vector<std::uint8_t> profiled_;  // the input that profile_ is of
   std::optional<RunProfile> profile_;
   bool uses_feedback_ = true;
+  bool tells_bugs_ = true;
   bool mutates_structure_ = true;
 };
 

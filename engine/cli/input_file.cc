@@ -19,6 +19,8 @@ namespace {
 constexpr std::string_view kReproMark = "gridlock-repro";
 // What is read of a file at all; the text form has the higher limit of the two.
 constexpr std::size_t kFileBytesMax = kReproBytesMax;
+// Read at once of a file.
+constexpr std::size_t kReadBytesMin = 16 << 10;
 
 Scenario decode_text(std::string_view bytes, const TargetSchema& schema) {
   return decode({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, schema);
@@ -92,8 +94,14 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   if (std::filesystem::is_directory(path, error)) return failure("read the file", path, "it is a folder");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (file == nullptr) return failure("read the file", path, std::strerror(errno));
-  std::string bytes(bytes_max + 1, '\0');
-  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file.get()));
+  // Most files are small, and there are corpora of many thousands.
+  std::string bytes;
+  std::size_t size = 0;
+  while (size == bytes.size() && size <= bytes_max) {
+    bytes.resize(std::clamp(2 * size, kReadBytesMin, bytes_max + 1));
+    size += std::fread(bytes.data() + size, 1, bytes.size() - size, file.get());
+  }
+  bytes.resize(size);
   if (std::ferror(file.get()) != 0) return failure("read the file", path, std::strerror(errno));
   if (bytes.size() > bytes_max) return failure("read the file", path, fmt::format("longer than {} bytes", bytes_max));
   return bytes;
