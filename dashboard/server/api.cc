@@ -91,9 +91,11 @@ Answer Api::act(const ShowHealth&, const Request&) {
 }
 
 Answer Api::act(const ShowMetrics&, const Request&) {
-  return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = parts_.metrics_text(),
-          .headers = {{"Cache-Control", "no-store"}}};
+  return cache_.get("metrics", [&] {
+    return Answer{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                  .body = parts_.metrics_text(),
+                  .headers = {{"Cache-Control", "no-store"}}};
+  });
 }
 
 Answer Api::act(const ShowOpenApi&, const Request&) {

@@ -2,6 +2,7 @@
 //
 // May include: all of the engine, dashboard/server.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -22,6 +23,9 @@ namespace gridlock {
 namespace {
 
 constexpr std::chrono::milliseconds kWait{100};
+// A dozen threads, of which most wait. glibc would give each a heap of its own, and each of these would grow to the
+// largest page of metrics that its thread ever made.
+constexpr int kHeapsMax = 2;
 constexpr std::size_t kTokenBytesMin = 16;
 constexpr std::size_t kTokenBytesMax = 512;
 
@@ -163,6 +167,7 @@ Result<ExitCode> run_command(const ServeOptions& options, std::span<const Target
   if (auto listen = parse_listen_address(options.listen); !listen) return std::unexpected(listen.error());
   if (auto token = read_token(options.token_file); !token) return std::unexpected(token.error());
   if (options.salvage) return salvage_and_tell(options);
+  ::mallopt(M_ARENA_MAX, kHeapsMax);
   catch_interrupts();
   auto service = Service::create(options, targets);
   if (!service) return std::unexpected(service.error());
