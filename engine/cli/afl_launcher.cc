@@ -33,18 +33,6 @@ constexpr std::uint32_t kRunMillisecondsMax = 600'000;
 // What AFL++ writes before it gives up, on stdout.
 constexpr std::string_view kAbortMarks[] = {"PROGRAM ABORT : ", "SYSTEM ERROR : "};
 
-Result<std::string> find_in_path(const std::string& name) {
-  const char* const variable = std::getenv("PATH");
-  std::string_view folders = variable == nullptr ? "" : variable;
-  while (!folders.empty()) {
-    const std::string_view folder = folders.substr(0, folders.find(':'));
-    folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
-    std::string path = fmt::format("{}/{}", folder, name);
-    if (!folder.empty() && ::access(path.c_str(), X_OK) == 0) return path;
-  }
-  return failure("find the program", name, "it is not in PATH; on Debian it comes with the package afl++");
-}
-
 std::vector<Scenario> generated_seeds(const TargetSchema& schema, std::uint64_t seed) {
   Prng prng(seed);
   const GenerateOptions options;
@@ -109,14 +97,16 @@ std::string reason_in(std::string_view output) {
 
 Result<AflLauncher::Programs> AflLauncher::find_programs(const Target& target, const FuzzOptions& options,
                                                          std::string_view flavour) {
-  auto afl_fuzz = find_in_path("afl-fuzz");
-  if (!afl_fuzz) return std::unexpected(afl_fuzz.error());
+  const auto afl_fuzz = find_in_path("afl-fuzz");
+  if (!afl_fuzz) {
+    return failure("find the program", "afl-fuzz", "it is not in PATH; on Debian it comes with the package afl++");
+  }
   auto driver = find_driver(target, "afl", flavour);
   if (!driver) return std::unexpected(driver.error());
-  if (!options.structure) return Programs{std::move(*afl_fuzz), std::move(*driver), ""};
+  if (!options.structure) return Programs{afl_fuzz->string(), std::move(*driver), ""};
   auto mutator = find_tool(kMutatorName);
   if (!mutator) return std::unexpected(mutator.error());
-  return Programs{std::move(*afl_fuzz), std::move(*driver), std::move(*mutator)};
+  return Programs{afl_fuzz->string(), std::move(*driver), std::move(*mutator)};
 }
 
 Result<AflLauncher> AflLauncher::create(const Target& target, std::uint32_t variant, const FuzzOptions& options,

@@ -87,8 +87,14 @@ Result<std::string> find_tool(const std::string& name) {
   if (!folder) return std::unexpected(folder.error());
   std::string path = (*folder / name).string();
   if (::access(path.c_str(), R_OK) == 0) return path;
-  return failure("use a part of Gridlock", path,
-                 std::string(std::strerror(errno)) + "; install Gridlock again, or build its target " + name);
+  const std::string why = std::strerror(errno);
+  // A target of somebody's own project lies with that project.
+  if (const auto gridlock = find_in_path("gridlock")) {
+    std::string other = (gridlock->parent_path() / name).string();
+    if (::access(other.c_str(), R_OK) == 0) return other;
+  }
+  const std::string where = "no gridlock in PATH has it beside it; install Gridlock again, or build its target ";
+  return failure("use a part of Gridlock", path, fmt::format("{}, and {}{}", why, where, name));
 }
 
 }  // namespace gridlock

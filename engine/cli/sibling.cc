@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <system_error>
 
@@ -29,6 +31,18 @@ std::string_view sanitizer_name(std::string_view flavour) {
   if (flavour == "tsan") return "thread";
   GRIDLOCK_CHECK(flavour == "asan");
   return "address";
+}
+
+std::optional<std::filesystem::path> find_in_path(std::string_view name) {
+  const char* const variable = std::getenv("PATH");
+  std::string_view folders = variable == nullptr ? "" : variable;
+  while (!folders.empty()) {
+    const std::string_view folder = folders.substr(0, folders.find(':'));
+    folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
+    std::filesystem::path path = std::filesystem::path(folder) / name;
+    if (!folder.empty() && ::access(path.c_str(), X_OK) == 0) return path;
+  }
+  return std::nullopt;
 }
 
 std::string sibling_name(std::string_view program_name, std::string_view flavour) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ namespace gridlock {
 
 // The path of this program's own file.
 [[nodiscard]] Result<std::filesystem::path> program_path();
+
+// The first program of that name in the folders of PATH.
+[[nodiscard]] std::optional<std::filesystem::path> find_in_path(std::string_view name);
 
 // True if that flavour of this program lies beside it, or is it.
 [[nodiscard]] bool has_sibling(Sanitizer sanitizer);
