@@ -40,6 +40,7 @@ void transfer(Archive& archive, CpuView& cpu) {
     archive.value(context.kind);
     archive.value(context.number);
     archive.row(context.frames);
+    archive.value(context.call);
   });
   archive.row(cpu.watches);
   archive.row(cpu.operation_starts);

@@ -55,6 +55,8 @@ void CpuStates::apply(const Step& step) {
     case Effect::kStuck:
       state.activity = Activity::kSpin;
       state.stuck = true;
+      // The machine looks at a call before it sleeps for the first time.
+      state.contexts.back().waits = state.contexts.back().waits || !words_.library_call(step.call).empty();
       break;
     case Effect::kIdle:
       state.activity = Activity::kIdle;

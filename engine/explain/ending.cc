@@ -20,32 +20,40 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-std::string last_write_text(const Words& words, const History& history, std::uint64_t offset) {
-  const std::vector<std::size_t> writes = history.last_writes(offset, 1);
-  if (writes.empty()) return "as setup left it: nobody changed it in this run";
-  const Step& step = history.steps()[writes.front()];
+constexpr std::string_view kReads = "reads ";
+constexpr std::string_view kWaitsFor = "for ";  // behind "waits in pthread_join"
+
+std::string last_write_text(const Words& words, const History& history, CpuId waiter, std::uint64_t offset) {
+  const std::optional<std::size_t> at = history.last_change_for(waiter, offset);
+  if (!at) return "as setup left it: nobody changed it in this run";
+  const Step& step = history.steps()[*at];
   const std::string place = words.place(step.frames).text();
-  return fmt::format("last changed by cpu {} at step {}: {}{}", step.cpu.value(), writes.front() + 1,
+  return fmt::format("last {} by cpu {} at step {}: {}{}", step.of_call ? "used" : "changed", step.cpu.value(), *at + 1,
                      words.action(step), place.empty() ? "" : " in " + place);
 }
 
-void add_memory(const Words& words, const History& history, const std::string& what, std::uint64_t offset,
+void add_memory(const Words& words, const History& history, CpuId waiter, const std::string& what, std::uint64_t offset,
                 Lines& lines) {
-  const auto value = history.last_value(offset);
+  // What a call waits for has no value that its caller knows, and was not made in setup.
+  const bool is_in_call = what == kWaitsFor;
+  const auto value = is_in_call ? std::nullopt : history.last_value(offset);
   lines.push_back(fmt::format("{}{}{}", what, words.memory(offset), value ? ", which is " + *value : ""));
-  lines.push_back("  " + last_write_text(words, history, offset));
+  if (is_in_call && !history.last_change_for(waiter, offset)) return;
+  lines.push_back("  " + last_write_text(words, history, waiter, offset));
 }
 
 // What its loop or wait reads, and the lock words it could not get before: a lock that is free again while a cpu that
 // wanted it sleeps is a lost wakeup.
 void add_memories(const Words& words, const History& history, const CpuView& cpu, Lines& lines) {
-  for (const std::uint64_t offset : cpu.watches) add_memory(words, history, "reads ", offset, lines);
+  const bool is_in_call = !words.waiting_call(cpu).empty();
+  const std::string what(is_in_call ? kWaitsFor : kReads);
+  for (const std::uint64_t offset : cpu.watches) add_memory(words, history, cpu.cpu, what, offset, lines);
   const bool is_stuck = cpu.activity == CpuActivity::kWaiting || cpu.activity == CpuActivity::kSpinning;
-  if (is_stuck && cpu.watches.empty()) lines.emplace_back("reads nothing that another cpu could change");
+  if (is_stuck && !is_in_call && cpu.watches.empty()) lines.emplace_back("reads nothing that another cpu could change");
   for (const std::size_t at : history.vain_tries(cpu.cpu)) {
     const std::uint64_t offset = history.steps()[at].address;
     if (std::find(cpu.watches.begin(), cpu.watches.end(), offset) != cpu.watches.end()) continue;
-    add_memory(words, history, fmt::format("tried in vain at step {}: ", at + 1), offset, lines);
+    add_memory(words, history, cpu.cpu, fmt::format("tried in vain at step {}: ", at + 1), offset, lines);
   }
 }
 
@@ -80,7 +88,11 @@ Stand stand_of(const Words& words, const History& history, const CpuView& cpu) {
   Stand stand;
   stand.heading = fmt::format("cpu {} {}", cpu.cpu.value(), doing(cpu.activity));
   if (cpu.activity == CpuActivity::kEnded || cpu.activity == CpuActivity::kIdle) return stand;
-  stand.heading += cpu.irqs_enabled ? ", irqs on" : ", irqs off";
+  if (const std::string call = words.waiting_call(cpu); !call.empty()) {
+    stand.heading += " in " + call;  // the interrupts of a program are the engine's own
+  } else {
+    stand.heading += cpu.irqs_enabled ? ", irqs on" : ", irqs off";
+  }
   if (cpu.pending_vectors != 0) stand.heading += ", pending: " + words.vectors(cpu.pending_vectors);
   add_contexts(words, cpu, stand.lines);
   add_memories(words, history, cpu, stand.lines);
@@ -97,10 +109,12 @@ Stand last_values(const Words& words, const History& history) {
   for (const Step& step : history.steps()) {
     if (!reads_memory(step) && !writes_memory(step)) continue;
     Value& value = values[step.address];
-    value.text = value_text(step.after, step.width_bytes);
+    value.text = shows_value(step) ? value_text(step.after, step.width_bytes) : "";
     value.users |= std::uint64_t{1} << (step.cpu.value() % kCpusMax);
   }
-  std::erase_if(values, [](const auto& entry) { return std::popcount(entry.second.users) < 2; });
+  std::erase_if(values, [&](const auto& entry) {
+    return std::popcount(entry.second.users) < 2 || entry.second.text.empty() || words.is_engines(entry.first);
+  });
   Stand stand{"last values of what cpus share", {}};
   for (const auto& [offset, value] : values) {
     if (stand.lines.size() == kLastValuesMax) {

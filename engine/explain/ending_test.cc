@@ -55,6 +55,26 @@ TEST(Ending, ARaceIsItsTwoAccessesAndTheMissingEdge) {
   EXPECT_EQ(ending.stands[1].lines.front(), "in get (code.cc:2)");
 }
 
+TEST(Ending, WhoWaitsInACallWaitsForWhatTheOthersUsedLast) {
+  FakeTracedRun run;
+  run.trace.names = {{0x40, 32, "ready"}};
+  const FakeStep signal{.kind = StepKind::kFetchAdd, .address = 0x40};
+  run.at(1, {"cook"}).call("pthread_cond_signal", signal);
+  run.at(0, {"eat"}).call("pthread_cond_wait", signal).call("pthread_cond_wait", {.kind = StepKind::kStuck});
+  CpuView waits;
+  waits.activity = CpuActivity::kWaiting;
+  waits.contexts = {
+      {ContextView::Kind::kTask, 0, run.chain({"__wrap_pthread_cond_wait", "eat"}), run.trace.steps.back().call}};
+  waits.watches = {0x40};
+  run.cpus = {waits};
+  run.end = RunEnd::kSelfLoops;
+  run.verdict.kind = VerdictKind::kDeadlock;
+  const Stand stand = ending_of_run(run).stands.at(0);
+  EXPECT_EQ(stand.heading, "cpu 0 waits in pthread_cond_wait");
+  EXPECT_EQ(stand.lines, (Lines{"in eat (code.cc:3)", "for ready",
+                                "  last used by cpu 1 at step 1: pthread_cond_signal(ready) in cook (code.cc:1)"}));
+}
+
 TEST(Ending, AMemoryErrorSaysWhichBlockWasHit) {
   FakeTracedRun run;
   run.at(0, {"use"}).load(0x40, 1);

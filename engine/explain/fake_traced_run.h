@@ -99,6 +99,13 @@ class FakeTracedRun final : public SiteNames {
     verdict.kind = VerdictKind::kDataRace;
     return *this;
   }
+  // A step of a call of the C library's `function`, as a program under test makes it.
+  FakeTracedRun& call(const std::string& function, const FakeStep& fake) {
+    step(fake);
+    trace.steps.back().of_call = fake.kind < StepKind::kRelax;
+    trace.steps.back().call = chain({"__wrap_" + function}).front();
+    return *this;
+  }
   FakeTracedRun& event(StepKind kind, std::uint32_t a = 0, std::uint32_t b = 0) {
     return step({.kind = kind, .a = a, .b = b});
   }

@@ -10,19 +10,37 @@
 
 namespace gridlock {
 
+bool shows_value(const Step& step) {
+  return !step.of_call || step.kind != StepKind::kFetchAdd || step.changed;
+}
+
 std::vector<std::size_t> History::last_writes(std::uint64_t offset, std::size_t writes_max) const {
   std::vector<std::size_t> writes;
   for (std::size_t at = steps_.size(); at-- > 0 && writes.size() < writes_max;) {
-    if (writes_memory(steps_[at]) && steps_[at].changed && touches(steps_[at], offset)) writes.push_back(at);
+    const Step& step = steps_[at];
+    const bool changes = step.changed || !shows_value(step);
+    if (writes_memory(step) && changes && touches(step, offset)) writes.push_back(at);
   }
   return writes;
+}
+
+std::optional<std::size_t> History::last_change_for(CpuId waiter, std::uint64_t offset) const {
+  std::optional<std::size_t> own;
+  for (std::size_t at = steps_.size(); at-- > 0 && !own;) {
+    if (steps_[at].cpu == waiter && steps_[at].of_call) own = at;
+  }
+  for (const std::size_t at : last_writes(offset, 2)) {
+    if (at != own || steps_[at].changed) return at;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> History::last_value(std::uint64_t offset) const {
   for (std::size_t at = steps_.size(); at-- > 0;) {
     const Step& step = steps_[at];
     if (!touches(step, offset)) continue;
-    return step.address == offset ? std::optional(value_text(step.after, step.width_bytes)) : std::nullopt;
+    if (step.address != offset || !shows_value(step)) return std::nullopt;
+    return value_text(step.after, step.width_bytes);
   }
   return std::nullopt;
 }
@@ -50,7 +68,8 @@ std::vector<std::size_t> History::vain_tries(CpuId cpu) const {
     if (step.cpu != cpu) continue;
     if (step.kind == StepKind::kOperationBegin) break;
     if (!writes_memory(step) || !seen.insert(step.address).second) continue;
-    if (reads_memory(step) && !step.changed) tries.push_back(at);
+    // A call that finds a lock taken sleeps until it gets it, or says so.
+    if (reads_memory(step) && !step.changed && !step.of_call) tries.push_back(at);
   }
   return tries;
 }

@@ -17,14 +17,21 @@ namespace gridlock {
 // told.
 inline constexpr std::size_t kVainTriesMax = 3;
 
+// False for calls that synchronise in a way that no single access shows: neither what they found nor what they left.
+[[nodiscard]] bool shows_value(const Step& step);
+
 class History {
  public:
   explicit History(const std::vector<Step>& steps) : steps_(steps) {}
 
-  // Indices of the last writes that changed memory at `offset`, latest first.
+  // Indices of the last writes that changed memory at `offset`, latest first. A call that synchronises on it counts:
+  // what it changes does not show.
   [[nodiscard]] std::vector<std::size_t> last_writes(std::uint64_t offset, std::size_t writes_max) const;
+  // The last of them but for the call in which `waiter` itself waits at the end.
+  [[nodiscard]] std::optional<std::size_t> last_change_for(CpuId waiter, std::uint64_t offset) const;
 
-  // The value that the last access which began at `offset` left there, if no later access overlaps it otherwise.
+  // The value that the last access which began at `offset` left there, if no later access overlaps it otherwise and it
+  // shows what it left.
   [[nodiscard]] std::optional<std::string> last_value(std::uint64_t offset) const;
 
   // The index of the last step that the cpu itself made.

@@ -28,6 +28,19 @@ TEST(History, AValueIsKnownWhereTheLastAccessBegan) {
   EXPECT_EQ(history.last_value(0x60), std::nullopt);
 }
 
+TEST(History, ACallThatSynchronisesChangesWhatItIsAbout) {
+  FakeTracedRun run;
+  const FakeStep takes{.kind = kFetchAdd, .address = 0x40, .before = 1, .after = 1};
+  run.at(0, {"f"}).call("sem_wait", takes);
+  run.at(1, {"g"}).call("sem_wait", takes);
+  const History history(run.trace.steps);
+  EXPECT_EQ(history.last_writes(0x40, 5), (Indices{1, 0}));
+  EXPECT_EQ(history.last_change_for(CpuId(1), 0x40), 0U);  // cpu 1 waits in its own call
+  EXPECT_EQ(history.last_change_for(CpuId(2), 0x40), 1U);
+  EXPECT_EQ(history.last_value(0x40), std::nullopt);
+  EXPECT_EQ(history.vain_tries(CpuId(1)), (Indices{}));
+}
+
 TEST(History, TheLastActIsWhatTheCpuDidItself) {
   FakeTracedRun run;
   run.at(0, {"f"}).load(0x40, 1).event(kDemote);

@@ -51,6 +51,13 @@ class Teller {
         at += loop.period * (1 + loop.extra_rounds);
         continue;
       }
+      if (const std::size_t wait_end = wait_end_of_call(at); wait_end > at) {
+        add_fold(at, wait_end, "comes back from " + call_that_asks(steps_[at]));
+        story_.rows.back().is_fold = false;
+        place(story_.rows.back(), at);
+        at = wait_end;
+        continue;
+      }
       const std::size_t quiet_end = quiet_run_end(at);
       if (quiet_end - at >= kQuietStepsMin) {
         add_fold(at, quiet_end, fmt::format("... {} steps of its own", quiet_end - at));
@@ -130,6 +137,23 @@ class Teller {
     return false;
   }
 
+  // The call whose condition read that; empty: a wait of the target's own.
+  [[nodiscard]] std::string call_that_asks(const Step& step) const {
+    for (const Site site : step.frames) {
+      if (site == 0) break;
+      if (std::string call = words_.library_call(site); !call.empty()) return call;
+    }
+    return "";
+  }
+
+  // Behind what the condition of a wait in a call read, and the end of that wait; `begin` where no such thing begins.
+  [[nodiscard]] std::size_t wait_end_of_call(std::size_t begin) const {
+    if (steps_[begin].kind != StepKind::kWaitRead || call_that_asks(steps_[begin]).empty()) return begin;
+    std::size_t end = begin;
+    while (end < steps_.size() && steps_[end].kind == StepKind::kWaitRead) ++end;
+    return end < steps_.size() && steps_[end].kind == StepKind::kWaitDone ? end + 1 : begin;
+  }
+
   [[nodiscard]] std::size_t quiet_run_end(std::size_t begin) const {
     std::size_t end = begin;
     while (end < steps_.size() && is_quiet(end) && steps_[end].cpu == steps_[begin].cpu) ++end;
@@ -184,8 +208,10 @@ class Teller {
 
   [[nodiscard]] std::string stuck_action(std::size_t at) const {
     const Step& step = steps_[at];
-    const bool waits = states_.waits(step.cpu);
+    const std::string call = words_.library_call(step.call);
+    const bool waits = states_.waits(step.cpu) || !call.empty();
     std::string action = waits ? "waits" : "spins";
+    if (!call.empty()) action += " in " + call;
     if (const CpuView* const end = marks_.stuck_for_good(at)) {
       // The condition of a wait is no step, so what it reads is known of the end alone.
       std::string objects;

@@ -206,6 +206,22 @@ TEST_F(StoryTest, TheLastTimeACpuIsStuckIsForGoodAndNamesWhatItReads) {
   EXPECT_EQ(all.back().what, "stuck for good: spins on flag, arena+0x60");
 }
 
+TEST_F(StoryTest, AThreadThatSleepsInACallWaitsThere) {
+  run_.at(0, {"main"}).call("pthread_join", {.kind = kLoad, .address = 0x40}).call("pthread_join", {.kind = kStuck});
+  run_.at(1, {"g"}).store(0x40, 0, 1);
+  run_.at(0, {"main"}).call("pthread_join", {.kind = kWaitInside});
+  run_.at(0, {"gridlock::has_ended", "__wrap_pthread_join", "main"}).step({.kind = kWaitRead, .address = 0x40});
+  run_.at(0, {"main"}).event(kWaitDone).load(0x50, 1);
+  Told what, states;
+  for (const Row& row : rows()) {
+    what.push_back(row.what);
+    states.push_back(row.states[0]);
+  }
+  EXPECT_EQ(what, (Told{"pthread_join(lock)", "stuck: waits in pthread_join", "store lock 0 -> 1",
+                        "sleeps in pthread_join", "comes back from pthread_join", "load flag = 1"}));
+  EXPECT_EQ(states, (Told{"run", "wait", "wait", "wait", "run", "run"}));
+}
+
 TEST_F(StoryTest, AnInterruptIsToldWithItsHandler) {
   run_.at(0, {"f"}).load(0x40, 1);
   run_.at(0, {}).event(kIrqEnter, 0);

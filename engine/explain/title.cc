@@ -64,6 +64,7 @@ std::string memories(const CpuView& cpu, const Words& words) {
 std::string stuck_words(const CpuView& cpu, const Words& words) {
   const bool spins = cpu.activity == CpuActivity::kSpinning;
   std::string text = fmt::format("cpu{} {}", cpu.cpu.value(), spins ? "spins" : "waits");
+  if (const std::string call = words.waiting_call(cpu); !call.empty()) text += " in " + call + ", called";
   if (!cpu.contexts.empty()) text += function_of(words, cpu.contexts.back().frames);
   if (!cpu.watches.empty()) text += (spins ? " on " : " for ") + memories(cpu, words);
   if (cpu.contexts.size() > 1) text += " (" + words.context(cpu.contexts.back()) + ")";

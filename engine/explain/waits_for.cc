@@ -47,7 +47,8 @@ class Builder {
 
   void add_cpu(const CpuView& cpu) {
     add_cpu_node(cpu.cpu);
-    const char* const what = cpu.activity == CpuActivity::kSpinning ? "spins on" : "waits for";
+    const std::string call = words_.waiting_call(cpu);
+    const std::string what = !call.empty() ? call : cpu.activity == CpuActivity::kSpinning ? "spins on" : "waits for";
     for (const std::uint64_t offset : cpu.watches) add_wish(cpu, offset, what);
     for (const std::size_t at : history_.vain_tries(cpu.cpu)) {
       const std::uint64_t offset = history_.steps()[at].address;
@@ -61,7 +62,7 @@ class Builder {
     }
   }
 
-  void add_wish(const CpuView& waiter, std::uint64_t offset, const char* what) {
+  void add_wish(const CpuView& waiter, std::uint64_t offset, const std::string& what) {
     const std::string id = "memory " + words_.memory(offset);
     add_edge(cpu_id(waiter.cpu), id, what);
     if (ids_.contains(id)) return;
@@ -79,7 +80,8 @@ class Builder {
     if (const auto at = changed_last_by_stuck(waiter.cpu, offset)) {
       const CpuId writer = history_.steps()[*at].cpu;
       add_cpu_node(writer);
-      return add_edge(id, cpu_id(writer), fmt::format("last changed by {} at step {}", cpu_id(writer), *at + 1));
+      const char* const done = history_.steps()[*at].of_call ? "used" : "changed";
+      return add_edge(id, cpu_id(writer), fmt::format("last {} by {} at step {}", done, cpu_id(writer), *at + 1));
     }
     bool is_anybody_left = false;
     for (const CpuView& other : run_.cpus) {
@@ -105,12 +107,12 @@ class Builder {
   }
 
   [[nodiscard]] std::optional<std::size_t> changed_last_by_stuck(CpuId waiter, std::uint64_t offset) const {
-    const auto writes = history_.last_writes(offset, 1);
-    if (writes.empty()) return std::nullopt;
-    const CpuId writer = history_.steps()[writes.front()].cpu;
+    const auto at = history_.last_change_for(waiter, offset);
+    if (!at) return std::nullopt;
+    const CpuId writer = history_.steps()[*at].cpu;
     const auto by_writer = [&](const CpuView& cpu) { return cpu.cpu == writer && is_stuck(cpu); };
     const bool is_other = writer != waiter && std::ranges::any_of(run_.cpus, by_writer);
-    return is_other ? std::optional(writes.front()) : std::nullopt;
+    return is_other ? at : std::nullopt;
   }
 
   const Words& words_;

@@ -20,7 +20,7 @@ constexpr std::uint64_t kDecimalMax = 9999;
 // The library code around an atomic access, and the engine's around an operation, say nothing about the target.
 bool is_library(const Frame& frame) {
   return frame.function.starts_with("std::") || frame.function.starts_with("__gnu_cxx::") ||
-         frame.function.starts_with("gridlock::");
+         frame.function.starts_with("gridlock::") || frame.function.starts_with(kWrapperPrefix);
 }
 
 std::string transition(const char* verb, const std::string& memory, const Step& step) {
@@ -85,12 +85,18 @@ const NamedMemory* Words::named(std::uint64_t offset) const {
 }
 
 bool Words::is_named(std::uint64_t offset) const {
-  return named(offset) != nullptr;
+  const NamedMemory* const name = named(offset);
+  return name != nullptr && !name->name.empty();
+}
+
+bool Words::is_engines(std::uint64_t offset) const {
+  const NamedMemory* const name = named(offset);
+  return name != nullptr && name->name.empty();
 }
 
 std::string Words::memory(std::uint64_t offset) const {
   const NamedMemory* name = named(offset);
-  if (name == nullptr) return fmt::format("arena+0x{:x}", offset);
+  if (name == nullptr || name->name.empty()) return fmt::format("arena+0x{:x}", offset);
   return offset == name->offset ? name->name : fmt::format("{}+{}", name->name, offset - name->offset);
 }
 
@@ -184,8 +190,30 @@ std::string Words::access(const Step& step) const {
   return transition(verb, where, step) + " ok";
 }
 
+std::string Words::library_call(Site call) const {
+  return input_.names->library_call_at(call);
+}
+
+std::string Words::waiting_call(const CpuView& cpu) const {
+  const bool waits = cpu.activity == CpuActivity::kWaiting && !cpu.contexts.empty();
+  return waits ? library_call(cpu.contexts.back().call) : "";
+}
+
+// "sem_wait(slots = 0)"; of memory that is the engine's nothing is said.
+std::string Words::call_action(const std::string& call, const Step& step) const {
+  if (step.kind == StepKind::kWaitInside) return "sleeps in " + call;
+  const bool is_about_nothing = !step.stack_address && is_engines(step.address);
+  std::string object = is_about_nothing ? "" : memory_of(step);
+  if (call.starts_with("sem_")) object += " = " + value_text(step.before, step.width_bytes);
+  const bool is_in_vain = step.kind == StepKind::kCompareExchange && !step.changed;
+  return fmt::format("{}({}){}", call, object, is_in_vain ? " finds it taken" : "");
+}
+
 std::string Words::action(const Step& step) const {
   const KindTraits& traits = traits_of(step.kind);
+  if (step.of_call || step.kind == StepKind::kWaitInside) {
+    if (const std::string call = library_call(step.call); !call.empty()) return call_action(call, step);
+  }
   if (traits.memory != MemoryUse::kNone) return access(step);
   return fmt::format(fmt::runtime(traits.words), fmt::arg("a", step.a), fmt::arg("b", step.b),
                      fmt::arg("vector", vector(step.a)), fmt::arg("ipi", vector(step.b)),
@@ -197,7 +225,7 @@ std::string Words::action(const Step& step) const {
 std::string Words::ordered_action(const Step& step) const {
   const bool is_volatile = step.kind == StepKind::kVolatileRead || step.kind == StepKind::kVolatileWrite;
   const bool is_plain = step.kind == StepKind::kPlainRead || step.kind == StepKind::kPlainWrite;
-  if (use_of(step) == MemoryUse::kNone || is_plain) return action(step);
+  if (use_of(step) == MemoryUse::kNone || is_plain || step.of_call) return action(step);
   return fmt::format("{} ({})", action(step), is_volatile ? "volatile" : order_name(step.order));
 }
 

@@ -31,6 +31,8 @@ class Words {
   [[nodiscard]] std::string memory(std::uint64_t offset) const;
   // True if the target gave the memory a name.
   [[nodiscard]] bool is_named(std::uint64_t offset) const;
+  // True if the engine keeps it beside the target's own, for a program's threads.
+  [[nodiscard]] bool is_engines(std::uint64_t offset) const;
   // The name of all of [offset, offset + bytes), which is a block; empty if the target named only parts of it.
   [[nodiscard]] std::string block(std::uint64_t offset, std::uint64_t bytes) const;
   // What a step accessed; "its stack" for memory on a stack.
@@ -42,6 +44,11 @@ class Words {
   [[nodiscard]] std::string call(const OperationCall& call) const;        // "timer_tick(cpu=1)"
   [[nodiscard]] std::string directive(const Directive& directive) const;  // "interrupt blkif"
   [[nodiscard]] std::string context(const ContextView& context) const;    // "irq blkif"
+
+  // The function of the C library that a program under test called there, "pthread_cond_wait"; empty: none.
+  [[nodiscard]] std::string library_call(Site call) const;
+  // "pthread_join" if a cpu waits in such a call; empty otherwise.
+  [[nodiscard]] std::string waiting_call(const CpuView& cpu) const;
 
   // What the step did, in few words: "xchg rq[0].lock 0 -> 1".
   [[nodiscard]] std::string action(const Step& step) const;
@@ -59,6 +66,7 @@ class Words {
  private:
   [[nodiscard]] const NamedMemory* named(std::uint64_t offset) const;
   [[nodiscard]] std::string access(const Step& step) const;
+  [[nodiscard]] std::string call_action(const std::string& call, const Step& step) const;
 
   const ExplainInput& input_;
 };

@@ -54,6 +54,25 @@ TEST_F(WordsTest, ACompareExchangeSaysWhetherItSucceeded) {
             "cmpxchg rq[0].lock failed, is 1");
 }
 
+TEST_F(WordsTest, ACallOfTheLibraryIsToldByItsNameAndNotByItsAccess) {
+  run_.trace.names.push_back({0x80, 64, ""});
+  const auto called = [&](const std::string& function, const FakeStep& fake) {
+    run_.trace.steps.clear();
+    run_.call(function, fake);
+    return Words(run_.input()).action(run_.trace.steps[0]);
+  };
+  EXPECT_EQ(called("pthread_cond_signal", {.kind = kFetchAdd, .address = 0x44}), "pthread_cond_signal(rq[0].lock)");
+  EXPECT_EQ(called("pthread_create", {.kind = kFetchAdd, .address = 0x88}), "pthread_create()");
+  EXPECT_EQ(called("pthread_mutex_lock", {.kind = kCompareExchange, .address = 0x60, .after = 2}),
+            "pthread_mutex_lock(arena+0x60)");
+  EXPECT_EQ(called("pthread_mutex_lock", {.kind = kCompareExchange, .address = 0x44, .before = 1, .after = 1}),
+            "pthread_mutex_lock(rq[0].lock) finds it taken");
+  EXPECT_EQ(called("sem_wait", {.kind = kFetchAdd, .address = 0x44, .before = 1, .after = 1}),
+            "sem_wait(rq[0].lock = 1)");
+  EXPECT_EQ(called("pthread_join", {.kind = kWaitInside}), "sleeps in pthread_join");
+  EXPECT_EQ(Words(run_.input()).place(run_.chain({"__wrap_pthread_join", "main"})).function, "main");
+}
+
 TEST_F(WordsTest, ValuesAreDecimalWhileTheyCountAndHexadecimalBeyond) {
   EXPECT_EQ(value_text(0, 4), "0");
   EXPECT_EQ(value_text(9999, 8), "9999");

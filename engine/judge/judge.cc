@@ -74,6 +74,8 @@ std::string_view verb_of(CpuActivity activity) {
 std::string stuck_clause(const CpuView& cpu, const SiteNames& names) {
   std::string clause = fmt::format("cpu {} {} ", cpu.cpu.value(), verb_of(cpu.activity));
   if (cpu.contexts.empty()) return clause + "unknown code";
+  const std::string call = names.library_call_at(cpu.contexts.back().call);
+  if (!call.empty()) clause += call + ", called in ";
   clause += place_of(cpu.contexts.back().frames, names);
   for (std::size_t i = cpu.contexts.size() - 1; i > 0; --i) {
     const auto& interrupted = cpu.contexts[i - 1].frames;

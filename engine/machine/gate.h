@@ -78,6 +78,11 @@ struct PointFrame {
   std::uint64_t hook_frame;  // rbp: the frame of the hook, [0] = the target's rbp, [1] = the return address into it
 };
 
+// Where the hook goes on: the return address of its call of gridlock_point.
+[[nodiscard]] inline std::uint64_t hook_code_at(const PointFrame& frame) {
+  return *reinterpret_cast<const std::uint64_t*>(&frame + 1);
+}
+
 extern "C" {
 // Enters the machine and comes back with all registers but r11 as they were. preserve_most, so that the hooks need to
 // save nothing and the callee-saved registers still hold the target's values when they are captured.

@@ -341,8 +341,10 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
 
   // recording.cc
   void record_point(const Cpu& cpu, PointIndex index, const Arrival& arrival);
-  void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame);
+  void record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame,
+                    Site call = 0);
   void note_condition_read(const PointFrame& frame);
+  [[nodiscard]] bool is_engine_memory(std::uint64_t offset) const;
   void push_step(const Step& step);
   void note_states();
   void record_in_profile(const Cpu& cpu, const PointFrame& frame);

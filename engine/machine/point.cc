@@ -95,7 +95,8 @@ void MachineImpl::note_at_point(const Cpu& cpu, StepKind kind, std::uint32_t a, 
   const PointFrame& frame = *cpu.contexts[cpu.depth].frame;
   // The idle loop is the engine's own.
   const bool idles = point_kind(static_cast<PointCode>(frame.code)) == StepKind::kIdle;
-  record_event(cpu, kind, a, b, idles ? nullptr : reinterpret_cast<const void*>(frame.hook_frame));
+  if (idles) return record_event(cpu, kind, a, b, nullptr);
+  record_event(cpu, kind, a, b, reinterpret_cast<const void*>(frame.hook_frame), site_of(hook_code_at(frame)));
 }
 
 // Of the accesses, those that synchronise by a call say so.

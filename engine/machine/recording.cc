@@ -89,7 +89,10 @@ void MachineImpl::record_point(const Cpu& cpu, PointIndex index, const Arrival& 
   step.kind = arrival.kind;
   step.width_bytes = static_cast<std::uint8_t>(arrival.width_bytes);
   step.depth = static_cast<std::uint8_t>(cpu.depth);
-  step.order = static_cast<std::uint8_t>(point_order(static_cast<PointCode>(cpu.contexts[cpu.depth].frame->code)));
+  const PointFrame& frame = *cpu.contexts[cpu.depth].frame;
+  step.order = static_cast<std::uint8_t>(point_order(static_cast<PointCode>(frame.code)));
+  step.of_call = (frame.code & kOfCall) != 0;
+  step.call = site_of(hook_code_at(frame));
   step.changed = arrival.changes;
   step.cpu = CpuId(cpu.id);
   step.point = index;
@@ -115,10 +118,11 @@ void MachineImpl::record_in_profile(const Cpu& cpu, const PointFrame& frame) {
                    .irqs_enabled = cpu.interrupts.enabled()});
 }
 
-void MachineImpl::record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b,
-                               const void* hook_frame) {
+void MachineImpl::record_event(const Cpu& cpu, StepKind kind, std::uint32_t a, std::uint32_t b, const void* hook_frame,
+                               Site call) {
   Step step;
   step.kind = kind;
+  step.call = call;
   if (kind == StepKind::kFence) step.order = static_cast<std::uint8_t>(a);
   step.depth = static_cast<std::uint8_t>(cpu.depth);
   step.cpu = CpuId(cpu.id);
@@ -165,6 +169,17 @@ void MachineImpl::name_memory(std::uint64_t address, std::size_t size, const cha
   trace_.names.insert(at, named);
 }
 
+// In memory that has a name, the empty one. Of a run without a trace nothing has one.
+bool MachineImpl::is_engine_memory(std::uint64_t offset) const {
+  bool is_it = false;
+  for (const NamedMemory& named : trace_.names) {
+    if (named.offset > offset) break;
+    // Names of parts come after that of the whole.
+    if (offset - named.offset < named.size_bytes) is_it = named.name.empty();
+  }
+  return is_it;
+}
+
 void MachineImpl::view_cpu(Cpu& cpu, CpuView& view) const {
   view.cpu = CpuId(cpu.id);
   view.activity = cpu.activity;
@@ -183,9 +198,12 @@ void MachineImpl::view_cpu(Cpu& cpu, CpuView& view) const {
     context.number = cpu.contexts[depth].number;
     context.frames.resize(32);
     context.frames.resize(walk(cpu.contexts[depth], context.frames.data(), 32));
+    if (const PointFrame* const frame = cpu.contexts[depth].frame) context.call = site_of(hook_code_at(*frame));
   }
   for (std::uint32_t i = 0; i < cpu.watches.count; ++i) {
-    if (!is_stack_address(cpu.watches.addresses[i])) view.watches.push_back(offset_of(cpu.watches.addresses[i]));
+    const std::uint64_t address = cpu.watches.addresses[i];
+    if (is_stack_address(address) || is_engine_memory(offset_of(address))) continue;
+    view.watches.push_back(offset_of(address));
   }
 }
 

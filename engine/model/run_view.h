@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/model/ids.h"
@@ -38,6 +39,7 @@ struct ContextView {
   enum class Kind : std::uint8_t { kTask, kIrq, kSoftirq, kMigrate } kind = Kind::kTask;
   std::uint32_t number = 0;  // vector or softirq number
   std::vector<Site> frames;  // innermost first
+  Site call = 0;             // as Step::call, of the point where it stands
 };
 
 struct CpuView {
@@ -128,12 +130,17 @@ struct Frame {
   std::uint32_t line = 0;
 };
 
+// What the linker's --wrap calls a function of a program under test that takes the place of one of the C library's.
+inline constexpr std::string_view kWrapperPrefix = "__wrap_";
+
 class SiteNames {
  public:
   virtual ~SiteNames() = default;
   // The source frames at a return address, innermost inlined function first; never empty ("0x1234" where there is no
   // debug information). Not thread safe.
   [[nodiscard]] virtual std::vector<Frame> frames_at(Site site) const = 0;
+  // The function of the C library whose place the engine's takes at a Step::call, "pthread_cond_wait"; empty: none.
+  [[nodiscard]] std::string library_call_at(Site call) const;
 };
 
 }  // namespace gridlock

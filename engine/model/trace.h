@@ -79,6 +79,8 @@ struct Step {
   std::uint8_t depth = 0;        // nested contexts: 0 task, 1 a handler over it, ...
   bool changed = false;          // a store or read-modify-write that changed the value in memory
   bool stack_address = false;    // `address` lies on a cpu's stack (layout differs between flavours)
+  bool of_call = false;          // how a call that synchronises (pthread_mutex_lock) shows itself; what it changes is
+                                 // changed in the same step, but not by the access
   CpuId cpu;
   PointIndex point;           // of that cpu; for events, the last point passed
   std::uint64_t address = 0;  // offset in the target's arena; meaningless if stack_address or no access
@@ -86,11 +88,14 @@ struct Step {
   std::uint64_t after = 0;    // value after it
   std::uint32_t a = 0;        // kIrq*: vector; kSoftirq*: number; kIpiSend: target cpu; kOperation*: operation;
   std::uint32_t b = 0;        // kIpiSend, kDefer: vector / points; kOperationBegin: index in the program
+  // Where the engine's own code stands that makes the step; 0: not known. In a program under test, in the function that
+  // takes the place of one of the C library's.
+  Site call = 0;
   // The call chain at the step, innermost first, ended by 0: what a frame-pointer walk from the hook's entry finds.
   Site frames[kTraceFramesMax] = {};
 };
 
-// A stretch of target memory that the target gave a name.
+// A stretch of target memory that the target gave a name. An empty name: it is the engine's, and nothing to a reader.
 struct NamedMemory {
   std::uint64_t offset = 0;  // in the arena
   std::uint64_t size_bytes = 0;

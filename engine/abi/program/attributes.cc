@@ -54,7 +54,7 @@ GRIDLOCK_WRAP(int, pthread_setname_np, (pthread_t id, const char* name)) {
   const std::size_t length = length_of(name);
   if (length == kThreadNameBytes) return ERANGE;
   for (std::size_t i = 0; i <= length; ++i) thread->name[i] = name[i];
-  gl_name(thread, sizeof(Thread), "thread %u %s", thread->number, thread->name);
+  gl_name(&thread->ended, sizeof(thread->ended), "thread %u %s", thread->number, thread->name);
   return 0;
 }
 

@@ -59,12 +59,14 @@ Thread& add_thread(std::uint32_t number) {
   current_threads->by_number[number] = thread;
   current_threads->count = number + 1;
   ++current_threads->running;
-  gl_name(thread, sizeof(Thread), "thread %u", number);
+  gl_name(thread, sizeof(Thread), "%s", "");
+  gl_name(&thread->ended, sizeof(thread->ended), "thread %u", number);
   return *thread;
 }
 
 void threads_begin() {
   current_threads = new (run_allocate(sizeof(Threads), alignof(Threads))) Threads;
+  gl_name(current_threads, sizeof(Threads), "%s", "");
   static_cast<void>(add_thread(0));
 }
 
