@@ -12,7 +12,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
 
 namespace gridlock::campaign {
 namespace {
@@ -145,7 +150,7 @@ Result<Child> Child::start(const ChildCommand& command) {
   ::setpgid(pid, pid);  // both do it: whoever comes first
   ::fcntl(output[0], F_SETFL, O_NONBLOCK);
   ::fcntl(errors[0], F_SETFL, O_NONBLOCK);
-  return Child(pid, output[0], errors[0], command.output_bytes_max);
+  return Child(pid, output[0], errors[0], command);
 }
 
 Child::Child(Child&& other) noexcept
@@ -155,6 +160,7 @@ Child::Child(Child&& other) noexcept
       output_(std::move(other.output_)),
       errors_(std::move(other.errors_)),
       below_(std::move(other.below_)),
+      mark_(std::move(other.mark_)),
       end_(std::move(other.end_)) {}
 
 Child& Child::operator=(Child&& other) noexcept {
@@ -164,6 +170,7 @@ Child& Child::operator=(Child&& other) noexcept {
   std::swap(output_, other.output_);
   std::swap(errors_, other.errors_);
   std::swap(below_, other.below_);
+  std::swap(mark_, other.mark_);
   std::swap(end_, other.end_);
   return *this;
 }
@@ -198,6 +205,7 @@ void Child::wait(int options) {
   }
   end_ = ChildEnd{status, seconds_of(usage)};
   kill_remembered();
+  kill_marked();
   drain();
 }
 
@@ -210,6 +218,25 @@ void Child::kill_remembered() const {
   const ProcessTable now = ProcessTable::read();
   for (const ProcessName& name : below_) {
     if (name.pid != pid_ && now.holds(name)) ::kill(name.pid, SIGKILL);
+  }
+}
+
+// What has left the group and lost its parent between two looks is known by what it inherited.
+void Child::kill_marked() const {
+  if (mark_.empty()) return;
+  const std::string entry = std::string(1, '\0') + mark_ + '\0';
+  for (int round = 0; round < kKillRoundsMax; ++round) {
+    bool killed = false;
+    std::error_code error;
+    for (std::filesystem::directory_iterator at("/proc", error), end; !error && at != end; at.increment(error)) {
+      const pid_t pid = std::atoi(at->path().filename().c_str());
+      if (pid <= 1 || pid == ::getpid()) continue;
+      std::ifstream file(at->path() / "environ", std::ios::binary);  // of what is not ours, and not ours to kill, empty
+      const std::string variables{std::istreambuf_iterator<char>(file), {}};
+      if (('\0' + variables).find(entry) == std::string::npos) continue;
+      killed = ::kill(pid, SIGKILL) == 0 || killed;
+    }
+    if (!killed) return;
   }
 }
 

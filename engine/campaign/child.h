@@ -47,6 +47,8 @@ class Tail {
 struct ChildCommand {
   std::vector<std::string> command;           // the program's path and its arguments
   std::vector<std::string> environment = {};  // NAME=VALUE, instead of this process's value
+  // One of `environment` that nobody else has, so that all it starts can be told by what they inherited; empty: none.
+  std::string mark = {};
   int niceness = 10;
   std::size_t output_bytes_max = kChildTailBytesMax;
 };
@@ -88,10 +90,11 @@ class Child {
   void kill();
 
  private:
-  Child(pid_t pid, int output, int errors, std::size_t output_bytes_max)
-      : pid_(pid), output_end_(output), errors_end_(errors), output_(output_bytes_max) {}
+  Child(pid_t pid, int output, int errors, const ChildCommand& command)
+      : pid_(pid), output_end_(output), errors_end_(errors), output_(command.output_bytes_max), mark_(command.mark) {}
   void wait(int options);
   void kill_remembered() const;
+  void kill_marked() const;
 
   pid_t pid_ = -1;
   int output_end_ = -1;
@@ -99,6 +102,7 @@ class Child {
   Tail output_;
   Tail errors_;
   std::vector<ProcessName> below_;  // as remembered
+  std::string mark_;
   std::optional<ChildEnd> end_;
 };
 

@@ -191,6 +191,16 @@ TEST(Child, WhatHasLeftTheGroupGoesWithAChildThatEndsIfItWasRemembered) {
   EXPECT_TRUE(dies(grandchild));
 }
 
+TEST(Child, WhatHasLeftUnseenGoesByItsMark) {
+  const std::string mark = "GRIDLOCK_TEST_MARK=" + std::to_string(::getpid());
+  auto child = Child::start({.command = {"/bin/sh", "-c", "setsid sleep 1000 >/dev/null 2>&1 & echo $!; sleep 0.2"},
+                             .environment = {mark},
+                             .mark = mark});
+  ASSERT_TRUE(child);
+  EXPECT_THAT(end_of(*child).exit_code(), Eq(0));
+  EXPECT_TRUE(dies(number_in(child->output().text())));
+}
+
 TEST(Child, DiesWithTheProcessThatStartedIt) {
   int told[2];
   ASSERT_THAT(::pipe(told), Eq(0));

@@ -69,8 +69,8 @@ Result<Stint> Stint::start(Spool spool, const StintOrder& order, const StintLimi
   auto status = StatusFile::create(spool.status());
   if (!status) return std::unexpected(status.error());
   if (auto made = make_folder(order.corpus); !made) return std::unexpected(made.error());
-  auto child =
-      Child::start({.command = command_of(spool, order), .environment = {"TMPDIR=" + spool.temporary().string()}});
+  const std::string mark = "TMPDIR=" + spool.temporary().string();
+  auto child = Child::start({.command = command_of(spool, order), .environment = {mark}, .mark = mark});
   if (!child) return std::unexpected(child.error());
   return Stint(std::move(spool), std::move(*status), std::move(*child), limits, order.seconds, now);
 }
