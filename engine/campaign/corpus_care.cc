@@ -1,6 +1,7 @@
 #include "engine/campaign/corpus_care.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
@@ -119,6 +120,8 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
     --report.after;
   }
   entries_left_[target] = report.after;
+  kept.clear();
+  ::malloc_trim(0);  // all that is worth keeping was in memory; a service that runs for months gives it back
   spdlog::info("corpus of {}: {} entries, {} after pruning", target, report.before, report.after);
   if (auto indexed = index(target); !indexed) return std::unexpected(indexed.error());
   return report;
