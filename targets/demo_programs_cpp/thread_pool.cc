@@ -18,7 +18,6 @@
 #include <mutex>
 #include <numeric>
 #include <optional>
-#include <semaphore>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -150,7 +149,11 @@ class ThreadPool {
 class Gauge {
  public:
   void enter() {
-    slots_.acquire();
+    {
+      std::unique_lock guard(lock_);
+      left_.wait(guard, [this] { return slots_ > 0; });
+      slots_--;
+    }
     const int now = ++inside_;
     int most = most_.load();
     while (now > most && !most_.compare_exchange_weak(most, now)) {
@@ -158,12 +161,18 @@ class Gauge {
   }
   void leave() {
     --inside_;
-    slots_.release();
+    {
+      const std::lock_guard guard(lock_);
+      slots_++;
+    }
+    left_.notify_one();
   }
   [[nodiscard]] bool was_kept() const { return most_ >= 1 && most_ <= 2 && inside_ == 0; }
 
  private:
-  std::counting_semaphore<2> slots_{2};
+  std::mutex lock_;
+  std::condition_variable left_;
+  int slots_ = 2;
   std::atomic<int> inside_{0};
   std::atomic<int> most_{0};
 };
