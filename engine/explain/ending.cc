@@ -20,9 +20,6 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-constexpr std::string_view kReads = "reads ";
-constexpr std::string_view kWaitsFor = "for ";  // behind "waits in pthread_join"
-
 std::string last_write_text(const Words& words, const History& history, CpuId waiter, std::uint64_t offset) {
   const std::optional<std::size_t> at = history.last_change_for(waiter, offset);
   if (!at) return "as setup left it: nobody changed it in this run";
@@ -34,20 +31,30 @@ std::string last_write_text(const Words& words, const History& history, CpuId wa
 
 void add_memory(const Words& words, const History& history, CpuId waiter, const std::string& what, std::uint64_t offset,
                 Lines& lines) {
-  // What a call waits for has no value that its caller knows, and was not made in setup.
-  const bool is_in_call = what == kWaitsFor;
-  const auto value = is_in_call ? std::nullopt : history.last_value(offset);
+  const auto value = history.last_value(offset);
   lines.push_back(fmt::format("{}{}{}", what, words.memory(offset), value ? ", which is " + *value : ""));
-  if (is_in_call && !history.last_change_for(waiter, offset)) return;
   lines.push_back("  " + last_write_text(words, history, waiter, offset));
+}
+
+// What a call of the C library waits for: its value is the library's, and who used it last may let it go on.
+void add_object_of_call(const Words& words, const History& history, CpuId waiter, std::uint64_t offset, Lines& lines) {
+  lines.push_back("for " + words.memory(offset));
+  if (history.last_change_for(waiter, offset)) {
+    lines.push_back("  " + last_write_text(words, history, waiter, offset));
+  }
 }
 
 // What its loop or wait reads, and the lock words it could not get before: a lock that is free again while a cpu that
 // wanted it sleeps is a lost wakeup.
 void add_memories(const Words& words, const History& history, const CpuView& cpu, Lines& lines) {
   const bool is_in_call = !words.waiting_call(cpu).empty();
-  const std::string what(is_in_call ? kWaitsFor : kReads);
-  for (const std::uint64_t offset : cpu.watches) add_memory(words, history, cpu.cpu, what, offset, lines);
+  for (const std::uint64_t offset : cpu.watches) {
+    if (is_in_call) {
+      add_object_of_call(words, history, cpu.cpu, offset, lines);
+    } else {
+      add_memory(words, history, cpu.cpu, "reads ", offset, lines);
+    }
+  }
   const bool is_stuck = cpu.activity == CpuActivity::kWaiting || cpu.activity == CpuActivity::kSpinning;
   if (is_stuck && !is_in_call && cpu.watches.empty()) lines.emplace_back("reads nothing that another cpu could change");
   for (const std::size_t at : history.vain_tries(cpu.cpu)) {

@@ -52,9 +52,7 @@ class Teller {
         continue;
       }
       if (const std::size_t wait_end = wait_end_of_call(at); wait_end > at) {
-        add_fold(at, wait_end, "comes back from " + call_that_asks(steps_[at]));
-        story_.rows.back().is_fold = false;
-        place(story_.rows.back(), at);
+        add_return(at, wait_end);
         at = wait_end;
         continue;
       }
@@ -269,7 +267,19 @@ class Teller {
     row.is_fold = true;
     row.what = std::move(what);
     place(row, end - 1);
-    for (std::size_t at = begin; at < end; ++at) {
+    add_all(std::move(row));
+  }
+
+  // What the condition of a wait in a call read, and the end of the wait: one step to a reader.
+  void add_return(std::size_t begin, std::size_t end) {
+    Row row = row_of(begin, end - 1);
+    row.what = "comes back from " + call_that_asks(steps_[begin]);
+    place(row, begin);
+    add_all(std::move(row));
+  }
+
+  void add_all(Row row) {
+    for (std::size_t at = row.first_step; at <= row.last_step; ++at) {
       enter(steps_[at], row);
       states_.apply(steps_[at]);
     }
