@@ -110,6 +110,7 @@ struct ChildDeath {
   bool stalled = false;  // we killed it, because its run reached no point
   int wait_status = 0;
   std::string stderr_tail;
+  bool status_known = true;  // false: it is no child of ours, and `wait_status` a guess
 };
 
 struct ChildResult {

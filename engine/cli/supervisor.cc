@@ -150,7 +150,7 @@ Result<void> Supervisor::hear(Worker& worker, const nlohmann::json& message) {
 Result<void> Supervisor::answer(Worker& worker, const nlohmann::json& message) {
   if (message.contains("died")) {
     // How it died is AFL++'s to know; that it was in a run makes it the target's doing.
-    const ChildDeath death{worker.stalled, W_EXITCODE(kExitCrashed, 0), worker.process->stderr_tail()};
+    const ChildDeath death{worker.stalled, W_EXITCODE(kExitCrashed, 0), worker.process->stderr_tail(), false};
     if (auto examined = examine_death(worker, death); !examined) return examined;
     forget_run(worker);
   } else {
@@ -216,8 +216,9 @@ Result<void> Supervisor::note_outside_end(Worker& worker, const std::string& how
   return {};
 }
 
-// What the run that killed the worker says in a child of ours; nothing if it is known, or does not come again.
-Result<std::optional<Verdict>> Supervisor::verdict_of_death(const Worker& worker, const ChildDeath& death,
+// What the run that killed the worker says in a child of ours; nothing if it is known, or does not come again. One that
+// does no harm there, of a driver that had no time to report, was ended from outside.
+Result<std::optional<Verdict>> Supervisor::verdict_of_death(Worker& worker, const ChildDeath& death,
                                                             const Scenario& scenario) {
   if (known_.contains(verdict_of(death, *worker.page, tools_.names))) return std::nullopt;
   if (is_legal(scenario, target_.schema)) {
@@ -226,6 +227,10 @@ Result<std::optional<Verdict>> Supervisor::verdict_of_death(const Worker& worker
     const auto outcome = runner.run(scenario);
     if (!outcome) return std::unexpected(outcome.error());
     if (is_bug(outcome->verdict.kind)) return outcome->verdict;
+    if (!death.status_known && !death.stalled && worker.page->crash.what[0] == '\0') {
+      if (auto noted = note_outside_end(worker, "killed in a run"); !noted) return std::unexpected(noted.error());
+      return std::nullopt;
+    }
   }
   ++unconfirmed_;
   return std::nullopt;

@@ -83,7 +83,7 @@ class Supervisor {
   void stop_all(StopLevel level);
   [[nodiscard]] bool may_start_again(const Worker& worker) const;
   [[nodiscard]] Sighting sighting_now(std::vector<std::uint8_t> input) const;
-  [[nodiscard]] Result<std::optional<Verdict>> verdict_of_death(const Worker& worker, const ChildDeath& death,
+  [[nodiscard]] Result<std::optional<Verdict>> verdict_of_death(Worker& worker, const ChildDeath& death,
                                                                 const Scenario& scenario);
 
   Tools tools_;

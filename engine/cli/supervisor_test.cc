@@ -151,13 +151,14 @@ TEST_F(SupervisorTest, ACorpusEntryThatCrashesIsNotRunForEver) {
 // say, and ends once it has its answer.
 class DriverLauncher final : public Launcher {
  public:
-  DriverLauncher(std::vector<std::uint8_t> input, nlohmann::json message)
-      : input_(std::move(input)), message_(std::move(message)) {}
+  DriverLauncher(std::vector<std::uint8_t> input, nlohmann::json message, std::string report = "")
+      : input_(std::move(input)), message_(std::move(message)), report_(std::move(report)) {}
 
   Result<ChildProcess> launch(WorkerIdentity, SharedRunPage& page, const KnownBugs&) override {
     return ChildProcess::start([&](const Channel& channel) {
       publish_run(*page, input_, Decider::kInput);
       count(page->runs);
+      report_.copy(page->crash.what, sizeof page->crash.what - 1);
       channel.send(message_);
       channel.wait_for_reply();
     });
@@ -177,6 +178,7 @@ class DriverLauncher final : public Launcher {
  private:
   std::vector<std::uint8_t> input_;
   nlohmann::json message_;
+  std::string report_;  // of the crash that it says it died of
 };
 
 TEST_F(SupervisorTest, ADriverThatWaitsWithABugIsAnsweredOnceTheBugIsKnown) {
@@ -200,6 +202,13 @@ TEST_F(SupervisorTest, ADriverThatDiedInARunIsAFindingToo) {
 
 TEST_F(SupervisorTest, ADriverThatSomebodyElseKilledIsNoFinding) {
   DriverLauncher launcher(encode(fake_scenario(FakeMachine::kWork), bench_.target.schema), {{"died", true}});
+  const Ended ended = fuzz_with(launcher);
+  EXPECT_TRUE(ended.findings.empty());
+  EXPECT_EQ(ended.totals.unconfirmed, 0u);
+}
+
+TEST_F(SupervisorTest, ACrashThatADriverReportedAndThatDoesNotComeAgainIsASuspicion) {
+  DriverLauncher launcher(encode(fake_scenario(FakeMachine::kWork), bench_.target.schema), {{"died", true}}, "SIGSEGV");
   const Ended ended = fuzz_with(launcher);
   EXPECT_TRUE(ended.findings.empty());
   EXPECT_EQ(ended.totals.unconfirmed, 1u);
