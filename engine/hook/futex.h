@@ -35,6 +35,7 @@ enum class Result {
   kWoken,
   kChanged,      // EAGAIN: the word does not hold what was expected
   kInterrupted,  // EINTR: a signal, or a spurious return
+  kTimedOut,     // ETIMEDOUT: only of wait_for
   kAtRest        // only of a wait with `needed`: all sleep for ever, and this one is not needed
 };
 
@@ -60,6 +61,16 @@ class Futex {
     if (oracle::Sleep::until(idle_is_awake, idle_is_needed, &idle)) return reason();
     leave();
     return Result::kAtRest;
+  }
+
+  // The same for at most `ticks` of virtual time.
+  [[gnu::noinline]] Result wait_for(Word& word, std::uint32_t expected, std::uint64_t ticks) {
+    if (!joins(word, expected)) return Result::kChanged;
+    Sleeper* const mine = &sleeper_[gl_this_cpu()];
+    if (gl_wait_for(is_awake, mine, GL_WAIT_PLAIN, ticks)) return reason();
+    if (take_out(gl_this_cpu())) return Result::kTimedOut;
+    gl_wait(is_awake, mine, GL_WAIT_PLAIN);  // a waker has it already
+    return reason();
   }
 
   // Wakes at most `count` of those who sleep on `word`, first come, first served; returns how many. Never touches the
@@ -183,8 +194,8 @@ class Mutex {
   bool is_free() const { return word_.load(std::memory_order_relaxed) == 0; }
 
  private:
+  Word word_{0};  // first: where a mutex of POSIX stands for one of these, its address is the word's
   Futex& futex_;
-  Word word_{0};
 };
 
 }  // namespace futex
