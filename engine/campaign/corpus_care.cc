@@ -1,13 +1,13 @@
 #include "engine/campaign/corpus_care.h"
 
 #include <fmt/format.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <set>
+#include <functional>
 #include <system_error>
+#include <unordered_set>
 
 #include "engine/campaign/files.h"
 
@@ -33,14 +33,19 @@ std::string_view origin_of(std::string_view name) {
   return "finding";
 }
 
-std::set<std::string> contents_of(const std::filesystem::path& folder) {
-  std::set<std::string> contents;
+// What an entry is known by: two that share it are both kept, at worst.
+std::size_t digest_of(const std::string& bytes) {
+  return std::hash<std::string>{}(bytes);
+}
+
+std::unordered_set<std::size_t> digests_in(const std::filesystem::path& folder) {
+  std::unordered_set<std::size_t> digests;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (contents.size() >= kCorpusEntriesMax) break;
-    if (auto bytes = read_bounded(entry->path(), kEntryBytesMax)) contents.insert(std::move(*bytes));
+    if (digests.size() >= kCorpusEntriesMax) break;
+    if (const auto bytes = read_bounded(entry->path(), kEntryBytesMax)) digests.insert(digest_of(*bytes));
   }
-  return contents;
+  return digests;
 }
 
 }  // namespace
@@ -93,7 +98,7 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
   // Where it fails it is not tried again at once.
   entries_left_[target] = entries.size();
   const auto work = data_.work() / "merge";
-  std::set<std::string> kept;
+  std::unordered_set<std::size_t> kept;
   for (const std::string& variant : variants) {
     remove_quietly(work);
     if (auto made = make_folder(work / "kept"); !made) return std::unexpected(made.error());
@@ -107,7 +112,7 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
     if (!end) return std::unexpected(end.error());
     if (end->end.exit_code() != 0)
       return failure("prune the corpus", target, "the merge ended with " + end->end.describe());
-    kept.merge(contents_of(work / "kept"));
+    kept.merge(digests_in(work / "kept"));
   }
   remove_quietly(work);
   PruneReport report{entries.size(), entries.size()};
@@ -115,13 +120,11 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
     if (entry.origin == "finding") continue;
     const auto path = data_.corpus(target) / entry.name;
     const auto bytes = read_bounded(path, kEntryBytesMax);
-    if (!bytes || kept.contains(*bytes)) continue;
+    if (!bytes || kept.contains(digest_of(*bytes))) continue;
     remove_quietly(path);
     --report.after;
   }
   entries_left_[target] = report.after;
-  kept.clear();
-  ::malloc_trim(0);  // all that is worth keeping was in memory; a service that runs for months gives it back
   spdlog::info("corpus of {}: {} entries, {} after pruning", target, report.before, report.after);
   if (auto indexed = index(target); !indexed) return std::unexpected(indexed.error());
   return report;

@@ -1,5 +1,6 @@
 #include "engine/campaign/upkeep.h"
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -43,6 +44,7 @@ bool Upkeep::step(const std::stop_token& stop) {
     target = changed_.extract(changed_.begin()).value();
   }
   look_after_corpus(target, stop);
+  ::malloc_trim(0);  // the list of a corpus is large, and a service that runs for months gives it back
   return true;
 }
 
