@@ -6,7 +6,7 @@
 namespace gridlock::campaign {
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery{1000};
+constexpr std::chrono::milliseconds kCheckEvery{1000};
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void LoopWatch::stop() {
 
 void LoopWatch::watch(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  while (!ended_.wait_for(lock, stop, std::min(kLookEvery, limit_), [&] { return stop.stop_requested(); })) {
+  while (!ended_.wait_for(lock, stop, std::min(kCheckEvery, limit_), [&] { return stop.stop_requested(); })) {
     if (age() <= limit_) continue;
     on_stall_();
     return;

@@ -7,7 +7,7 @@
 namespace gridlock::campaign {
 namespace {
 
-constexpr std::chrono::milliseconds kLookEvery{50};
+constexpr std::chrono::milliseconds kPollEvery{50};
 constexpr std::chrono::milliseconds kMemoryLookEvery{500};
 constexpr const char* kStopped = "the service ends";
 
@@ -39,7 +39,7 @@ Result<ToolEnd> Tool::run_program(const std::string& name, const std::vector<std
   while (!child->ended()) {
     std::vector<pollfd> watched;
     child->add_to(watched);
-    ::poll(watched.data(), watched.size(), static_cast<int>(kLookEvery.count()));
+    ::poll(watched.data(), watched.size(), static_cast<int>(kPollEvery.count()));
     // Once both ends are closed, poll has nothing to wait for but time.
     child->drain();
     if (stop.stop_requested()) return failure("run the command", shown, kStopped);

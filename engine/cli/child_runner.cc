@@ -6,7 +6,7 @@
 namespace gridlock {
 namespace {
 
-nlohmann::json to_message(const Outcome& outcome) {
+nlohmann::json message_of(const Outcome& outcome) {
   return {{"verdict", to_message(outcome.verdict)},   {"points", outcome.points},
           {"starts", outcome.operation_starts},       {"points_by_cpu", outcome.points_by_cpu},
           {"evidence", to_message(outcome.evidence)}, {"ordered_reports", outcome.ordered_reports}};
@@ -61,7 +61,7 @@ void run_in_this_process(Tools tools, std::span<const BatchRun> runs, RunPage& p
     if (runs[i].shows_output) session.show_output();
     const Outcome outcome = outcome_of(session.replay(*runs[i].scenario), *runs[i].scenario);
     is_damaged = is_damaged || outcome.verdict.kind == VerdictKind::kMemoryError;
-    channel.send(to_message(outcome));
+    channel.send(message_of(outcome));
   }
 }
 

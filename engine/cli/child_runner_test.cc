@@ -8,8 +8,8 @@
 namespace gridlock {
 namespace {
 
-constexpr RunLimits kShort{std::chrono::milliseconds(30), std::chrono::milliseconds(20),
-                           std::chrono::milliseconds(60'000)};
+constexpr RunLimits kShortLimits{std::chrono::milliseconds(30), std::chrono::milliseconds(20),
+                                 std::chrono::milliseconds(60'000)};
 
 class ChildRunnerTest : public testing::Test {
  protected:
@@ -35,7 +35,7 @@ TEST_F(ChildRunnerTest, ACrashIsAVerdictEveryTime) {
 
 TEST_F(ChildRunnerTest, ARunThatNeverEndsIsAHang) {
   ChildRunner quick = runner();
-  quick.set_limits(kShort);
+  quick.set_limits(kShortLimits);
   const auto outcome = quick.run(fake_scenario(FakeMachine::kSpin));
   ASSERT_TRUE(outcome.has_value());
   EXPECT_EQ(outcome->verdict.signature, kNoPointSignature);
@@ -63,7 +63,7 @@ TEST_F(ChildRunnerTest, ABatchGivesItsOutcomesInOrderWhateverDiesInIt) {
   const Target& fake = bench_.target;
   const std::vector<BatchRun> runs = {{&fake, 0, &crash}, {&fake, 0, &stick}, {&fake, 1, &crash},
                                       {&fake, 0, &spin},  {&fake, 0, &crash}, {&fake, 1, &spin}};
-  const auto outcomes = run_batch(bench_.tools(), runs, *bench_.page, kShort);
+  const auto outcomes = run_batch(bench_.tools(), runs, *bench_.page, kShortLimits);
   ASSERT_TRUE(outcomes.has_value());
   std::vector<VerdictKind> kinds;
   for (const auto& outcome : *outcomes) kinds.push_back(outcome.verdict.kind);

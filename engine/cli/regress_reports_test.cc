@@ -5,7 +5,7 @@
 namespace gridlock {
 namespace {
 
-constexpr std::string_view kAll[] = {"plain", "tsan", "asan"};
+constexpr std::string_view kAllFlavours[] = {"plain", "tsan", "asan"};
 
 ReplayRow row(std::string flavour, bool passed) {
   ReplayRow row;
@@ -23,7 +23,7 @@ ReplayRow row(std::string flavour, bool passed) {
 
 TEST(RegressReports, JunitHasASuiteForEachFlavourAndEscapes) {
   const std::vector<ReplayRow> rows = {row("plain", true), row("tsan", false), row("asan", true)};
-  const std::string xml = junit_report(rows, kAll);
+  const std::string xml = junit_report(rows, kAllFlavours);
   EXPECT_NE(xml.find("<testsuite name=\"plain\" tests=\"1\" failures=\"0\">"), std::string::npos);
   EXPECT_NE(xml.find("<testsuite name=\"tsan\" tests=\"1\" failures=\"1\">"), std::string::npos);
   EXPECT_NE(xml.find("<testcase classname=\"tsan.lock\" name=\"corpus/x.repro broken\">"), std::string::npos);

@@ -46,7 +46,7 @@ RunDigest digest_of(const Judged& judged) {
   return digest;
 }
 
-nlohmann::json to_message(const RunDigest& digest) {
+nlohmann::json message_of(const RunDigest& digest) {
   return {{"steps", digest.steps}, {"sites", digest.sites}, {"end", digest.end}};
 }
 
@@ -117,7 +117,7 @@ Result<ResetCheck> check_reset(Tools tools, const Target& target, std::uint32_t 
   std::vector<RunDigest> alone;
   for (const Scenario& scenario : schedules) {
     const auto traced = runner.call([&](Session& session, const Channel& channel) {
-      channel.send(to_message(digest_of(session.trace(scenario))));
+      channel.send(message_of(digest_of(session.trace(scenario))));
     });
     if (!traced) return std::unexpected(traced.error());
     if (traced->died) return ResetCheck{};

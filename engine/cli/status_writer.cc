@@ -37,7 +37,7 @@ constexpr Sum kSums[] = {
 
 using Buckets = std::array<Counter, kStatusBuckets>;
 
-std::uint64_t value_of(const Counter& counter) {
+std::uint64_t load(const Counter& counter) {
   return counter.load(std::memory_order_relaxed);
 }
 
@@ -47,14 +47,14 @@ void set(Counter& counter, std::uint64_t value) {
 
 void show_sum(Counter& shown, Counter RunPage::* counted, std::span<const RunPage* const> workers,
               std::uint64_t sum = 0) {
-  for (const RunPage* const worker : workers) sum += value_of(worker->*counted);
+  for (const RunPage* const worker : workers) sum += load(worker->*counted);
   set(shown, sum);
 }
 
 void show_buckets(Buckets& shown, Buckets RunPage::* counted, std::span<const RunPage* const> workers) {
   for (std::size_t i = 0; i < kStatusBuckets; ++i) {
     std::uint64_t sum = 0;
-    for (const RunPage* const worker : workers) sum += value_of((worker->*counted)[i]);
+    for (const RunPage* const worker : workers) sum += load((worker->*counted)[i]);
     set(shown[i], sum);
   }
 }
