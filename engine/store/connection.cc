@@ -13,8 +13,8 @@ constexpr std::size_t kStatementsMax = 512;
 constexpr int kBusyMs = 5'000;
 // Pages that a connection keeps for itself, in KiB. There is one that writes and several that read; what does not fit
 // is in the system's cache anyway, and a service that runs for months stays as small as it began.
-constexpr const char* kCacheOfWriter = "PRAGMA cache_size = -4096";
-constexpr const char* kCacheOfReader = "PRAGMA cache_size = -2048";
+constexpr const char* kCacheOfWriter = "PRAGMA cache_size = -1024";
+constexpr const char* kCacheOfReader = "PRAGMA cache_size = -512";
 // The log goes back to this size once it is all in the database.
 constexpr const char* kLogBytes = "PRAGMA journal_size_limit = 67108864";
 
