@@ -81,8 +81,8 @@ foreach(flavour ${GRIDLOCK_FLAVOURS})
   target_link_libraries(gridlock_link_${flavour} INTERFACE atomic)
 endforeach()
 
-# Where large templates are used, of JSON most of all, several files compiled as one take little more than half the time.
-# Not while developing (preset dev): there each file stands for itself, and a change compiles only one.
+# Where large templates are used, of JSON most of all, several files compiled as one take little more than half the
+# time. Not while developing (preset dev): there each file stands for itself, and a change compiles only one.
 option(GRIDLOCK_UNITY "compile several files of a module as one" OFF)
 # gridlock_compile_together(TARGET)
 function(gridlock_compile_together target)

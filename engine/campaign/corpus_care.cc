@@ -48,6 +48,20 @@ std::unordered_set<std::size_t> digests_in(const std::filesystem::path& folder) 
   return digests;
 }
 
+// Puts them into `to` as well; gives those that are still there. A merge fails if an entry goes while it runs, and
+// fuzzers that go on take away what a smaller one makes superfluous.
+std::vector<store::CorpusEntry> set_aside(std::vector<store::CorpusEntry> entries, const std::filesystem::path& from,
+                                          const std::filesystem::path& to) {
+  std::erase_if(entries, [&](const store::CorpusEntry& entry) {
+    std::error_code error;
+    std::filesystem::create_hard_link(from / entry.name, to / entry.name, error);
+    // Not every file system has links.
+    if (error) std::filesystem::copy_file(from / entry.name, to / entry.name, error);
+    return static_cast<bool>(error);
+  });
+  return entries;
+}
+
 }  // namespace
 
 std::vector<store::CorpusEntry> CorpusCare::entries_of(const std::string& target) const {
@@ -94,10 +108,13 @@ bool CorpusCare::should_prune(const std::string& target, std::size_t entries) co
 
 Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vector<std::string>& variants,
                                       const std::stop_token& stop) {
-  const auto entries = entries_of(target);
+  const auto work = data_.work() / "merge";
+  const auto all = data_.work() / "corpus";
+  remove_quietly(all);
+  if (auto made = make_folder(all); !made) return std::unexpected(made.error());
+  const auto entries = set_aside(entries_of(target), data_.corpus(target), all);
   // Where it fails it is not tried again at once.
   entries_left_[target] = entries.size();
-  const auto work = data_.work() / "merge";
   std::unordered_set<std::size_t> kept;
   for (const std::string& variant : variants) {
     remove_quietly(work);
@@ -106,7 +123,7 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
         "gridlock-libfuzzer",
         {"-merge=1", "-max_len=4096", "-rss_limit_mb=0", fmt::format("-timeout={}", kRunWall.count()), "-verbosity=0",
          fmt::format("-merge_control_file={}", (work / "control").string()),
-         fmt::format("-artifact_prefix={}/", work.string()), (work / "kept").string(), data_.corpus(target).string()},
+         fmt::format("-artifact_prefix={}/", work.string()), (work / "kept").string(), all.string()},
         // A corpus is full of inputs that show the bugs of broken variants. To stop at each costs a second.
         {"GRIDLOCK_TARGET=" + target, "GRIDLOCK_VARIANT=" + variant, "GRIDLOCK_MERGE=1"}, stop, {.wall = kMergeWall});
     if (!end) return std::unexpected(end.error());
@@ -115,6 +132,7 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
     kept.merge(digests_in(work / "kept"));
   }
   remove_quietly(work);
+  remove_quietly(all);
   PruneReport report{entries.size(), entries.size()};
   for (const auto& entry : entries) {
     if (entry.origin == "finding") continue;
