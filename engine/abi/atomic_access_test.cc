@@ -2,10 +2,21 @@
 // trace with its kind, width and values; the same in every flavour.
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <thread>
+
 #include "engine/base/prng.h"
 #include "engine/machine/fixed_memory.h"
 #include "engine/machine/machine_fixture.h"
 #include "engine/machine/test_targets/access_cases.h"
+
+// What the compiler makes of an atomic access of a target.
+extern "C" {
+std::uint32_t __tsan_atomic32_load(const volatile std::uint32_t* address, int order);
+std::uint32_t __tsan_atomic32_fetch_add(volatile std::uint32_t* address, std::uint32_t value, int order);
+int __tsan_atomic32_compare_exchange_strong(volatile std::uint32_t* address, std::uint32_t* expected,
+                                            std::uint32_t desired, int order, int failure_order);
+}
 
 namespace gridlock {
 namespace {
@@ -176,6 +187,28 @@ TEST_F(AtomicAccessTest, AWideCompareExchangeComparesBothHalves) {
   EXPECT_EQ(steps[0].before, 1u);
   EXPECT_EQ(steps[0].after, 1u);
   EXPECT_FALSE(steps[0].changed);
+}
+
+// A program that is not run under Gridlock has threads of its own.
+TEST(AtomicAccessOutsideRuns, AreAtomic) {
+  constexpr std::uint32_t kTimes = 200'000;
+  std::uint32_t added = 0;
+  std::uint32_t exchanged = 0;
+  const auto work = [&] {
+    for (std::uint32_t i = 0; i < kTimes; ++i) {
+      __tsan_atomic32_fetch_add(&added, 1, __ATOMIC_SEQ_CST);
+      std::uint32_t seen = __tsan_atomic32_load(&exchanged, __ATOMIC_SEQ_CST);
+      while (__tsan_atomic32_compare_exchange_strong(&exchanged, &seen, seen + 1, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) ==
+             0) {
+      }
+    }
+  };
+  {
+    const std::jthread one(work);
+    const std::jthread other(work);
+  }
+  EXPECT_EQ(added, 2 * kTimes);
+  EXPECT_EQ(exchanged, 2 * kTimes);
 }
 
 }  // namespace

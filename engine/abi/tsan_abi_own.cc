@@ -1,15 +1,16 @@
 // The ThreadSanitizer ABI where no ThreadSanitizer is linked (plain and asan flavours): the engine is the runtime.
 //
 // A run on fibers has one thread, so an access needs no lock prefix: what is atomic between points is the code itself.
-// That saves some 5 ns a read-modify-write. On real cores each access is the processor's own; which of the two it is
-// costs a load from the gate, which is at hand, and a branch that is always predicted.
+// That saves some 5 ns a read-modify-write. On real cores, and in a program that runs on its own and not under
+// Gridlock, each access is the processor's; which of the two it is costs a load from the gate, which is at hand, and a
+// branch that is always predicted.
 //
 // May include: base, hook, machine, judge/race.
 #include <cstddef>
 #include <cstring>
 
 #include "engine/abi/access.h"
-#include "engine/machine/parallel_cpu.h"
+#include "engine/machine/gate.h"
 
 using namespace gridlock::abi;
 using gridlock::gridlock_point;
@@ -47,7 +48,7 @@ DEFINE_CHECK(16, gridlock::abi::Int128)
 // ---- accesses on real cores ----
 
 [[gnu::always_inline]] inline bool is_parallel() {
-  return gridlock::parallel_cpu() != nullptr;
+  return !gridlock::current_gate->is_machine;
 }
 
 // Everything up to a word is read whole by an ordinary load; what the compiler does for 16 bytes may be two.
