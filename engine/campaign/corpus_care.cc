@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <system_error>
 #include <unordered_set>
 
@@ -48,57 +49,84 @@ std::unordered_set<std::size_t> digests_in(const std::filesystem::path& folder) 
   return digests;
 }
 
-// Puts them into `to` as well; gives those that are still there. A merge fails if an entry goes while it runs, and
-// fuzzers that go on take away what a smaller one makes superfluous.
-std::vector<store::CorpusEntry> set_aside(std::vector<store::CorpusEntry> entries, const std::filesystem::path& from,
-                                          const std::filesystem::path& to) {
-  std::erase_if(entries, [&](const store::CorpusEntry& entry) {
+// The entries of a corpus folder, one after the other and in no order: a list of them all would be the largest thing
+// that a service holds.
+class CorpusWalk {
+ public:
+  CorpusWalk(std::filesystem::path folder, std::string target) : target_(std::move(target)), at_(folder, error_) {}
+
+  std::optional<store::CorpusEntry> next() {
+    for (; !error_ && at_ != std::filesystem::directory_iterator(); at_.increment(error_)) {
+      const std::string name = at_->path().filename().string();
+      struct stat status{};
+      if (name.starts_with('.') || name.ends_with(".tmp")) continue;
+      if (::lstat(at_->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+      if (++given_ > kCorpusEntriesMax) {
+        spdlog::warn("corpus of {}: more than {} entries, the others are left out", target_, kCorpusEntriesMax);
+        return std::nullopt;
+      }
+      at_.increment(error_);
+      return store::CorpusEntry{
+          target_, name, static_cast<std::uint64_t>(status.st_size), std::string(origin_of(name)),
+          static_cast<store::UnixMs>(status.st_mtim.tv_sec) * 1000 + status.st_mtim.tv_nsec / 1'000'000};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::string target_;
+  std::size_t given_ = 0;
+  std::error_code error_;
+  std::filesystem::directory_iterator at_;
+};
+
+// Puts the entries of a corpus into the folder `to` as well and gives how many they are. A merge fails if an entry goes
+// while it runs, and fuzzers that go on take away what a smaller one makes superfluous.
+std::size_t set_aside(CorpusWalk corpus, const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::size_t entries = 0;
+  while (const auto entry = corpus.next()) {
     std::error_code error;
-    std::filesystem::create_hard_link(from / entry.name, to / entry.name, error);
+    std::filesystem::create_hard_link(from / entry->name, to / entry->name, error);
     // Not every file system has links.
-    if (error) std::filesystem::copy_file(from / entry.name, to / entry.name, error);
-    return static_cast<bool>(error);
-  });
+    if (error) std::filesystem::copy_file(from / entry->name, to / entry->name, error);
+    if (!error) ++entries;
+  }
   return entries;
+}
+
+// Takes the entries of `looked_at` away from the corpus whose bytes are not among `kept`; gives how many these are.
+// What findings left stays.
+std::size_t remove_others(CorpusWalk looked_at, const std::unordered_set<std::size_t>& kept,
+                          const std::filesystem::path& corpus) {
+  std::size_t removed = 0;
+  while (const auto entry = looked_at.next()) {
+    if (entry->origin == "finding") continue;
+    const auto path = corpus / entry->name;
+    const auto bytes = read_bounded(path, kEntryBytesMax);
+    if (!bytes || kept.contains(digest_of(*bytes))) continue;
+    remove_quietly(path);
+    ++removed;
+  }
+  return removed;
 }
 
 }  // namespace
 
-std::vector<store::CorpusEntry> CorpusCare::entries_of(const std::string& target) const {
-  std::vector<store::CorpusEntry> entries;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(data_.corpus(target), error), end; !error && entry != end;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with('.') || name.ends_with(".tmp")) continue;
-    if (entries.size() >= kCorpusEntriesMax) {
-      spdlog::warn("corpus of {}: more than {} entries, the others are not in the index", target, kCorpusEntriesMax);
-      break;
-    }
-    struct stat status{};
-    if (::lstat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    entries.push_back({target, name, static_cast<std::uint64_t>(status.st_size), std::string(origin_of(name)),
-                       static_cast<store::UnixMs>(status.st_mtim.tv_sec) * 1000 + status.st_mtim.tv_nsec / 1'000'000});
-  }
-  std::ranges::sort(entries, {}, &store::CorpusEntry::name);
-  return entries;
-}
-
 Result<std::size_t> CorpusCare::index(const std::string& target) {
-  const auto entries = entries_of(target);
+  std::size_t entries = 0;
   std::uint64_t bytes = 0;
-  store::UnixMs newest = 0;
-  for (const auto& entry : entries) {
-    bytes += entry.bytes;
-    newest = std::max(newest, entry.added);
-  }
-  const std::pair now(entries.size(), newest);
-  const auto known = indexed_.find(target);
-  if (known != indexed_.end() && known->second == now) return entries.size();
-  if (auto recorded = store_.record_corpus(target, entries); !recorded) return std::unexpected(recorded.error());
-  indexed_[target] = now;
-  metrics_.set_corpus(target, entries.size(), bytes);
-  return entries.size();
+  CorpusWalk corpus(data_.corpus(target), target);
+  const auto recorded = store_.record_corpus(target, [&] {
+    auto entry = corpus.next();
+    if (entry) {
+      ++entries;
+      bytes += entry->bytes;
+    }
+    return entry;
+  });
+  if (!recorded) return std::unexpected(recorded.error());
+  metrics_.set_corpus(target, entries, bytes);
+  return entries;
 }
 
 bool CorpusCare::should_prune(const std::string& target, std::size_t entries) const {
@@ -112,9 +140,10 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
   const auto all = data_.work() / "corpus";
   remove_quietly(all);
   if (auto made = make_folder(all); !made) return std::unexpected(made.error());
-  const auto entries = set_aside(entries_of(target), data_.corpus(target), all);
+  PruneReport report;
+  report.before = set_aside(CorpusWalk(data_.corpus(target), target), data_.corpus(target), all);
   // Where it fails it is not tried again at once.
-  entries_left_[target] = entries.size();
+  entries_left_[target] = report.before;
   std::unordered_set<std::size_t> kept;
   for (const std::string& variant : variants) {
     remove_quietly(work);
@@ -131,17 +160,9 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
       return failure("prune the corpus", target, "the merge ended with " + end->end.describe());
     kept.merge(digests_in(work / "kept"));
   }
+  report.after = report.before - remove_others(CorpusWalk(all, target), kept, data_.corpus(target));
   remove_quietly(work);
   remove_quietly(all);
-  PruneReport report{entries.size(), entries.size()};
-  for (const auto& entry : entries) {
-    if (entry.origin == "finding") continue;
-    const auto path = data_.corpus(target) / entry.name;
-    const auto bytes = read_bounded(path, kEntryBytesMax);
-    if (!bytes || kept.contains(digest_of(*bytes))) continue;
-    remove_quietly(path);
-    --report.after;
-  }
   entries_left_[target] = report.after;
   spdlog::info("corpus of {}: {} entries, {} after pruning", target, report.before, report.after);
   if (auto indexed = index(target); !indexed) return std::unexpected(indexed.error());

@@ -40,7 +40,7 @@ class CorpusCare {
   CorpusCare(store::Store& store, metrics::ServiceMetrics& metrics, DataFolder data, const Tool& tool)
       : store_(store), metrics_(metrics), data_(std::move(data)), tool_(tool) {}
 
-  // Brings the index of a target along, if its folder has changed. Gives the number of entries. ERRORS: the store.
+  // Brings the index of a target along. Gives the number of entries. ERRORS: the store.
   [[nodiscard]] Result<std::size_t> index(const std::string& target);
   [[nodiscard]] bool should_prune(const std::string& target, std::size_t entries) const;
   // ERRORS: a merge failed or was stopped (the corpus is as it was), or the store.
@@ -48,14 +48,11 @@ class CorpusCare {
                                           const std::stop_token& stop);
 
  private:
-  [[nodiscard]] std::vector<store::CorpusEntry> entries_of(const std::string& target) const;
-
   store::Store& store_;
   metrics::ServiceMetrics& metrics_;
   DataFolder data_;
   const Tool& tool_;
-  std::map<std::string, std::size_t> entries_left_;                       // by target, after the last pruning
-  std::map<std::string, std::pair<std::size_t, store::UnixMs>> indexed_;  // what stood in the index: entries, newest
+  std::map<std::string, std::size_t> entries_left_;  // by target, after the last pruning
 };
 
 }  // namespace gridlock::campaign

@@ -1,9 +1,13 @@
 // The campaigns with Gridlock's real programs, those of the build tree. GRIDLOCK_PROGRAMS names another folder.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <thread>
 
 #include "engine/campaign/campaign_fixture.h"
 #include "engine/campaign/corpus_care.h"
@@ -115,6 +119,31 @@ TEST_F(RealPrograms, PruningKeepsWhatShowsABugToo) {
   const auto report = must(care.prune("demo-race-orders", {"write-write"}, std::stop_token()));
   EXPECT_THAT(report.before, Eq(1U));
   EXPECT_THAT(report.after, Eq(1U));
+}
+
+// Fuzzers go on while a corpus is pruned, and take away what a smaller entry makes superfluous.
+TEST_F(RealPrograms, PruningEndsWellThoughEntriesGoMeanwhile) {
+  const Tool tool(real_programs(), clock_, data().temporary());
+  const auto corpus = data().corpus("mcs-lock");
+  must(make_folder(data().temporary()));
+  must(make_folder(corpus));
+  constexpr int kEntries = 2000;
+  for (int number = 0; number < kEntries; ++number) {
+    std::ofstream(corpus / fmt::format("{:032x}.input", number)) << number;
+  }
+  CorpusCare care(*store_, metrics_, data(), tool);
+  const std::jthread fuzzer([&](const std::stop_token& stop) {
+    // Once this is there the merge has its list of what to look at.
+    while (!stop.stop_requested() && !std::filesystem::exists(data().work() / "merge" / "control")) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    for (int number = 0; number < kEntries; number += 2) {
+      std::filesystem::remove(corpus / fmt::format("{:032x}.input", number));
+    }
+  });
+  const auto report = must(care.prune("mcs-lock", {"mcs"}, std::stop_token()));
+  EXPECT_THAT(report.before, Eq(std::size_t{kEntries}));
+  EXPECT_THAT(must(store_->corpora()).front().entries, Le(std::size_t{kEntries / 2}));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -131,7 +132,11 @@ class Store {
   [[nodiscard]] Result<std::vector<Finding>> not_tested_with(BuildId build, std::uint32_t limit) const;
 
   // -- Corpus index
-  [[nodiscard]] Result<void> record_corpus(std::string_view target, std::span<const CorpusEntry> entries);  // replaces
+  // Replaces what is known of it by what `next` gives, until it gives nothing: nobody needs to hold all of a large
+  // corpus. `next` runs inside the transaction and shall not call the store. ERRORS besides: more than kRowsMax.
+  using NextCorpusEntry = std::function<std::optional<CorpusEntry>()>;
+  [[nodiscard]] Result<void> record_corpus(std::string_view target, const NextCorpusEntry& next);
+  [[nodiscard]] Result<void> record_corpus(std::string_view target, std::span<const CorpusEntry> entries);
   [[nodiscard]] Result<std::vector<CorpusSummary>> corpora() const;
   [[nodiscard]] Result<std::vector<CorpusEntry>> corpus(std::string_view target, std::uint32_t limit) const;
 
