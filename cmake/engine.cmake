@@ -81,8 +81,8 @@ foreach(flavour ${GRIDLOCK_FLAVOURS})
   target_link_libraries(gridlock_link_${flavour} INTERFACE atomic)
 endforeach()
 
-# Where large templates are used, of JSON most of all, several files compiled as one take little more than half the
-# time. Not while developing (preset dev): there each file stands for itself, and a change compiles only one.
+# Where large templates are used, of JSON and of GoogleTest most of all, several files compiled as one take little more
+# than half the time. Not while developing (preset dev): there each file stands for itself, and a change compiles only one.
 option(GRIDLOCK_UNITY "compile several files of a module as one" OFF)
 # gridlock_compile_together(TARGET)
 function(gridlock_compile_together target)
@@ -126,9 +126,7 @@ function(gridlock_tests name)
   add_executable(gridlock_${name}_test ${sources})
   target_link_libraries(gridlock_${name}_test PRIVATE gridlock_options ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
   gridlock_test_code(gridlock_${name}_test PRECOMPILE ${ARG_PRECOMPILE})
-  if(ARG_PRECOMPILE)
-    gridlock_compile_together(gridlock_${name}_test)
-  endif()
+  gridlock_compile_together(gridlock_${name}_test)
   target_link_options(gridlock_${name}_test PRIVATE -fuse-ld=lld)
   set_target_properties(gridlock_${name}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/test)
   add_test(NAME ${name} COMMAND gridlock_${name}_test --gtest_brief=1)

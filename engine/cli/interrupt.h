@@ -12,4 +12,8 @@ void catch_interrupts();
 
 [[nodiscard]] bool interrupted();
 
+// How long a process that waits for its workers sleeps at most before it asks: also the resolution of deadlines and of
+// the progress line.
+inline constexpr int kAttentionIntervalMs = 50;
+
 }  // namespace gridlock

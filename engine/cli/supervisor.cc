@@ -19,9 +19,6 @@
 namespace gridlock {
 namespace {
 
-// How long the parent sleeps at most when no worker has news: the resolution of deadlines and of the progress line.
-constexpr int kAttentionIntervalMs = 50;
-
 std::uint64_t value_of(const std::atomic<std::uint64_t>& counter) {
   return counter.load(std::memory_order_relaxed);
 }

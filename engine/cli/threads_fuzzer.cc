@@ -18,8 +18,6 @@
 namespace gridlock {
 namespace {
 
-// How long the parent sleeps at most when the worker has no news.
-constexpr int kAttentionIntervalMs = 50;
 // The machine's own watch ends a run that hangs; this is for a worker whose host thread is gone.
 constexpr RunLimits kWorkerLimits{.wall = std::chrono::milliseconds(60'000),
                                   .processor = std::chrono::milliseconds(60'000),

@@ -78,7 +78,7 @@ std::unique_ptr<ThreadsMachine> make_machine() {
   return std::move(*machine);
 }
 
-nlohmann::json to_message(const RecordedOrder& order) {
+nlohmann::json message_of(const RecordedOrder& order) {
   auto list = nlohmann::json::array();
   for (const RecordedPoint& point : order) list.push_back({point.cpu.value(), point.address, point.is_write});
   return list;
@@ -99,7 +99,7 @@ nlohmann::json to_message(const CoreSighting& sighting, const TargetSchema& sche
   return {{"verdict", to_message(sighting.verdict)},
           {"scenario", to_message(encode(sighting.scenario, schema))},
           {"input", to_message(sighting.input)},
-          {"order", to_message(sighting.order)},
+          {"order", message_of(sighting.order)},
           {"state", to_message(sighting.state)}};
 }
 
