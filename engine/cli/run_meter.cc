@@ -19,7 +19,9 @@ void RunMeter::note(const RunView& view, Clock::time_point now) {
   count(page_.switches, view.switches);
   count(page_.interrupts_raised, view.interrupts_raised);
   count(page_.interrupts_taken, view.interrupts_taken);
-  count(page_.migrations, view.migrations);
+  count(page_.migrations_taken, view.migrations_taken);
+  count(page_.migrations_dropped, view.migrations_dropped);
+  count(page_.migrations_pending, view.migrations_pending);
   count(page_.ordered_reports, view.ordered_reports);
   count(page_.run_nanoseconds, nanoseconds);
   count(page_.run_nanoseconds_buckets[status_bucket(nanoseconds)]);

@@ -29,7 +29,9 @@ TEST(RunMeter, CountsWhatARunWasAndHowLongItTook) {
   view.switches = 3;
   view.interrupts_raised = 2;
   view.interrupts_taken = 1;
-  view.migrations = 4;
+  view.migrations_taken = 4;
+  view.migrations_dropped = 6;
+  view.migrations_pending = 7;
   view.ordered_reports = 5;
   meter.note(view, start + nanoseconds(100));
   meter.note(view, start + nanoseconds(105));
@@ -37,7 +39,9 @@ TEST(RunMeter, CountsWhatARunWasAndHowLongItTook) {
   EXPECT_EQ(page->switches.load(), 6u);
   EXPECT_EQ(page->interrupts_raised.load(), 4u);
   EXPECT_EQ(page->interrupts_taken.load(), 2u);
-  EXPECT_EQ(page->migrations.load(), 8u);
+  EXPECT_EQ(page->migrations_taken.load(), 8u);
+  EXPECT_EQ(page->migrations_dropped.load(), 12u);
+  EXPECT_EQ(page->migrations_pending.load(), 14u);
   EXPECT_EQ(page->ordered_reports.load(), 10u);
   EXPECT_EQ(page->run_nanoseconds.load(), 105u);
   EXPECT_EQ(page->run_nanoseconds_buckets[status_bucket(100)].load(), 1u);

@@ -61,7 +61,9 @@ struct RunPage {
   std::atomic<std::uint64_t> ordered_reports = 0;  // of ThreadSanitizer, on accesses that are ordered
   std::atomic<std::uint64_t> interrupts_raised = 0;
   std::atomic<std::uint64_t> interrupts_taken = 0;
-  std::atomic<std::uint64_t> migrations = 0;
+  std::atomic<std::uint64_t> migrations_taken = 0;
+  std::atomic<std::uint64_t> migrations_dropped = 0;
+  std::atomic<std::uint64_t> migrations_pending = 0;
   // Of the runs that ended, as the status page has them: see run_meter.h.
   std::atomic<std::uint64_t> run_nanoseconds = 0;
   std::array<std::atomic<std::uint64_t>, kStatusBuckets> run_nanoseconds_buckets{};

@@ -30,7 +30,9 @@ constexpr Sum kSums[] = {
     {&StatusPage::switches, &RunPage::switches},
     {&StatusPage::interrupts_raised, &RunPage::interrupts_raised},
     {&StatusPage::interrupts_taken, &RunPage::interrupts_taken},
-    {&StatusPage::migrations, &RunPage::migrations},
+    {&StatusPage::migrations_taken, &RunPage::migrations_taken},
+    {&StatusPage::migrations_dropped, &RunPage::migrations_dropped},
+    {&StatusPage::migrations_pending, &RunPage::migrations_pending},
     {&StatusPage::inconclusive, &RunPage::inconclusive},
     {&StatusPage::run_nanoseconds, &RunPage::run_nanoseconds},
 };

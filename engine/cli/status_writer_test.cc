@@ -73,7 +73,7 @@ TEST_F(StatusWriterTest, TheWorkersAreAddedUp) {
     (*page)->switches = number++;
     (*page)->interrupts_raised = number++;
     (*page)->interrupts_taken = number++;
-    (*page)->migrations = number++;
+    (*page)->migrations_taken = number++;
     (*page)->inconclusive = number++;
     (*page)->unconfirmed = number++;
     (*page)->ordered_reports = number++;
@@ -84,6 +84,9 @@ TEST_F(StatusWriterTest, TheWorkersAreAddedUp) {
     (*page)->features.mark(number);
     (*page)->code_edges.mark(number);
   }
+  first->migrations_dropped = 300;
+  second->migrations_dropped = 1;
+  second->migrations_pending = 400;
   const RunPage* const pages[] = {&*first, &*second};
   const ParentCounts parent{
       .workers_up = 2, .worker_restarts = 5, .findings = 1, .unconfirmed = 100, .ordered_reports = 200};
@@ -93,7 +96,9 @@ TEST_F(StatusWriterTest, TheWorkersAreAddedUp) {
   EXPECT_EQ(shown().switches.load(), 3u + 15);
   EXPECT_EQ(shown().interrupts_raised.load(), 4u + 16);
   EXPECT_EQ(shown().interrupts_taken.load(), 5u + 17);
-  EXPECT_EQ(shown().migrations.load(), 6u + 18);
+  EXPECT_EQ(shown().migrations_taken.load(), 6u + 18);
+  EXPECT_EQ(shown().migrations_dropped.load(), 301u);
+  EXPECT_EQ(shown().migrations_pending.load(), 400u);
   EXPECT_EQ(shown().inconclusive.load(), 7u + 19);
   EXPECT_EQ(shown().unconfirmed.load(), 8u + 20 + 100);
   EXPECT_EQ(shown().ordered_reports.load(), 9u + 21 + 200);

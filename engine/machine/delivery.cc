@@ -22,7 +22,7 @@ void MachineImpl::take_interrupts(Cpu& cpu) {
       ++taken_;
       run_handler(cpu, ContextView::Kind::kIrq, vector, {});
     } else {
-      ++migrations_;
+      ++migrations_taken_;
       run_handler(cpu, ContextView::Kind::kMigrate, 0, cpu.interrupts.take_migration());
     }
   }

@@ -62,7 +62,7 @@ TEST_F(DeliveryTest, AnOperationMustLeaveInterruptsEnabled) {
 TEST_F(DeliveryTest, AMigrationRequestRunsTheTargetsCallback) {
   const RunView& view = run("delivery", {"work 2; expect_migrated 1 1 2"}, {migrate(0, 2, 1, 2)}, {.trace = true});
   ASSERT_EQ(view.end, RunEnd::kCompleted) << view.failure->what;
-  EXPECT_EQ(view.migrations, 1u);
+  EXPECT_EQ(view.migrations_taken, 1u);
   const auto entered = steps_of_kind(view, StepKind::kMigrateEnter);
   ASSERT_EQ(entered.size(), 1u);
   EXPECT_EQ(entered[0].a, 1u);
@@ -73,6 +73,23 @@ TEST_F(DeliveryTest, AMigrationRequestRunsTheTargetsCallback) {
 TEST_F(DeliveryTest, AMigrationRequestWaitsForInterrupts) {
   const RunView& view = run("delivery", {"disabled_work; expect_migrated 1 0 0"}, {migrate(0, 1, 0, 0)});
   EXPECT_EQ(view.end, RunEnd::kCompleted) << view.failure->what;
+}
+
+TEST_F(DeliveryTest, OfTooManyMigrationRequestsTheLastAreDropped) {
+  const std::vector<Directive> ten(10, migrate(0, 2, 0, 0));
+  const RunView& view = run("delivery", {"disabled_work; expect_migrated 8 0 0"}, ten);
+  EXPECT_EQ(view.end, RunEnd::kCompleted) << view.failure->what;
+  EXPECT_EQ(view.migrations_taken, 8u);
+  EXPECT_EQ(view.migrations_dropped, 2u);
+  EXPECT_EQ(view.migrations_pending, 0u);
+}
+
+TEST_F(DeliveryTest, AMigrationRequestMayWaitWhenTheRunEnds) {
+  // The second disabled_work fails where it finds that a migration has been.
+  const RunView& view = run("delivery", {"disabled_work; disabled_work"}, {migrate(0, 2, 0, 0), migrate(0, 8, 0, 0)});
+  EXPECT_EQ(view.end, RunEnd::kAssertion);
+  EXPECT_EQ(view.migrations_taken, 1u);
+  EXPECT_EQ(view.migrations_pending, 1u);
 }
 
 TEST_F(DeliveryTest, AWaitWithALimitEndsWhenItsTimeHasPassed) {

@@ -79,11 +79,12 @@ class Interrupts {
     std::uint32_t cpu = 0;
   };
   // False if too many wait already; the request is dropped, as a busy system would.
-  bool request_migration(Migration migration) {
+  [[nodiscard]] bool request_migration(Migration migration) {
     if (migrations_ == kMigrationsPendingMax) return false;
     migration_queue_[migrations_++] = migration;
     return true;
   }
+  [[nodiscard]] std::uint32_t migrations_waiting() const { return migrations_; }
   // REQUIRES: one waits.
   Migration take_migration() {
     const Migration first = migration_queue_[0];

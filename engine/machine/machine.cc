@@ -106,7 +106,7 @@ void MachineImpl::begin(const gl_target& target, const Scenario& scenario, Strat
   watched_stale_ = false;
   order_.reset();
   cpu_count_ = 0;
-  total_points_ = time_offset_ = switches_ = raised_ = taken_ = migrations_ = 0;
+  total_points_ = time_offset_ = switches_ = raised_ = taken_ = migrations_taken_ = migrations_dropped_ = 0;
   ended_ = probing_ = changed_ = clock_read_ = race_seen_ = directives_overflowed_ = sanitizer_agrees_ = false;
   ordered_reports_ = 0;
   end_ = RunEnd::kCompleted;

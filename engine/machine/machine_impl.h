@@ -384,7 +384,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   std::array<PendingAccess, kCpusMax> pending_{};
   std::uint64_t total_points_ = 0;
   std::uint64_t time_offset_ = 0;  // virtual time = points + this
-  std::uint64_t switches_ = 0, raised_ = 0, taken_ = 0, migrations_ = 0;
+  std::uint64_t switches_ = 0, raised_ = 0, taken_ = 0, migrations_taken_ = 0, migrations_dropped_ = 0;
   bool ended_ = false;
   RunEnd end_ = RunEnd::kCompleted;
 

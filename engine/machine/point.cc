@@ -202,7 +202,7 @@ void MachineImpl::apply(Cpu& cpu, const Decision& decision) {
       break;
     case Action::kMigrate:
       GRIDLOCK_CHECK(target_->migrate != nullptr);
-      static_cast<void>(cpu.interrupts.request_migration({decision.a, decision.b}));
+      if (!cpu.interrupts.request_migration({decision.a, decision.b})) ++migrations_dropped_;
       break;
     case Action::kStale:
     case Action::kDelayStore:

@@ -247,7 +247,10 @@ void MachineImpl::fill_view() {
   view_.switches = switches_;
   view_.interrupts_raised = raised_;
   view_.interrupts_taken = taken_;
-  view_.migrations = migrations_;
+  view_.migrations_taken = migrations_taken_;
+  view_.migrations_dropped = migrations_dropped_;
+  view_.migrations_pending = 0;
+  for (std::uint32_t i = 0; i < cpu_count_; ++i) view_.migrations_pending += cpus_[i]->interrupts.migrations_waiting();
 }
 
 }  // namespace gridlock

@@ -72,9 +72,10 @@ CampaignFamilies::CampaignFamilies(Families& families)
       interrupts_injected_(
           families.counter({"gridlock_interrupts_injected_total", "Interrupts that were raised.", kTarget})),
       interrupts_taken_(families.counter({"gridlock_interrupts_taken_total", "Interrupts that were taken.", kTarget})),
-      migrations_(families.counter({"gridlock_migrations_total",
-                                    "Migrations, by what became of the request.",
-                                    {"target", "sanitizer", "outcome"}})),
+      migrations_(families.counter(
+          {"gridlock_migrations_total",
+           "Requests of a migration: taken, dropped when too many wait, or pending at the end of the run.",
+           {"target", "sanitizer", "outcome"}})),
       unconfirmed_(families.counter({"gridlock_unconfirmed_reports_total",
                                      "Runs with a bug that did not repeat, so that nothing was filed.", kTarget})),
       ordered_reports_(families.counter(
@@ -101,6 +102,8 @@ CampaignMetrics::CampaignMetrics(CampaignFamilies& families, const CampaignLabel
       interrupts_injected_(families.interrupts_injected_.with({labels.target, labels.sanitizer})),
       interrupts_taken_(families.interrupts_taken_.with({labels.target, labels.sanitizer})),
       migrations_taken_(families.migrations_.with({labels.target, labels.sanitizer, "taken"})),
+      migrations_dropped_(families.migrations_.with({labels.target, labels.sanitizer, "dropped"})),
+      migrations_pending_(families.migrations_.with({labels.target, labels.sanitizer, "pending"})),
       unconfirmed_(families.unconfirmed_.with({labels.target, labels.sanitizer})),
       ordered_reports_(families.ordered_reports_.with({labels.target, labels.sanitizer})),
       run_duration_(families.run_duration_.with({labels.target, labels.sanitizer})),
@@ -121,7 +124,9 @@ bool CampaignMetrics::advance(const StatusCounts& now) {
   grow(switches_, now.switches, before_.switches);
   grow(interrupts_injected_, now.interrupts_raised, before_.interrupts_raised);
   grow(interrupts_taken_, now.interrupts_taken, before_.interrupts_taken);
-  grow(migrations_taken_, now.migrations, before_.migrations);
+  grow(migrations_taken_, now.migrations_taken, before_.migrations_taken);
+  grow(migrations_dropped_, now.migrations_dropped, before_.migrations_dropped);
+  grow(migrations_pending_, now.migrations_pending, before_.migrations_pending);
   grow(unconfirmed_, now.unconfirmed, before_.unconfirmed);
   grow(ordered_reports_, now.ordered_reports, before_.ordered_reports);
   workers_up_.Set(static_cast<double>(now.workers_up));

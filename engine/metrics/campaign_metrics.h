@@ -88,6 +88,8 @@ class CampaignMetrics {
   prometheus::Counter& interrupts_injected_;
   prometheus::Counter& interrupts_taken_;
   prometheus::Counter& migrations_taken_;
+  prometheus::Counter& migrations_dropped_;
+  prometheus::Counter& migrations_pending_;
   prometheus::Counter& unconfirmed_;
   prometheus::Counter& ordered_reports_;
   prometheus::Histogram& run_duration_;

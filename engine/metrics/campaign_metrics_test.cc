@@ -25,6 +25,18 @@ class CampaignMetricsTest : public testing::Test {
     return -1;
   }
 
+  double migrations(const std::string& outcome) {
+    for (const auto& family : families_.collect()) {
+      if (family.name != "gridlock_migrations_total") continue;
+      for (const auto& metric : family.metric) {
+        const auto is_outcome = [&](const auto& label) { return label.name == "outcome" && label.value == outcome; };
+        if (std::ranges::any_of(metric.label, is_outcome)) return metric.counter.value;
+      }
+    }
+    ADD_FAILURE() << "no migrations " << outcome;
+    return -1;
+  }
+
   prometheus::ClientMetric::Histogram histogram(const std::string& name) {
     for (const auto& family : families_.collect()) {
       if (family.name == name) return family.metric.at(0).histogram;
@@ -47,7 +59,9 @@ TEST_F(CampaignMetricsTest, WhatThePageCountsArrivesUnderItsName) {
                      .switches = 11,
                      .interrupts_raised = 13,
                      .interrupts_taken = 17,
-                     .migrations = 19,
+                     .migrations_taken = 19,
+                     .migrations_dropped = 43,
+                     .migrations_pending = 47,
                      .inconclusive = 23,
                      .unconfirmed = 29,
                      .ordered_reports = 31,
@@ -60,7 +74,9 @@ TEST_F(CampaignMetricsTest, WhatThePageCountsArrivesUnderItsName) {
   EXPECT_EQ(value("gridlock_context_switches_total"), 11);
   EXPECT_EQ(value("gridlock_interrupts_injected_total"), 13);
   EXPECT_EQ(value("gridlock_interrupts_taken_total"), 17);
-  EXPECT_EQ(value("gridlock_migrations_total"), 19);
+  EXPECT_EQ(migrations("taken"), 19);
+  EXPECT_EQ(migrations("dropped"), 43);
+  EXPECT_EQ(migrations("pending"), 47);
   EXPECT_EQ(value("gridlock_inconclusive_runs_total"), 23);
   EXPECT_EQ(value("gridlock_unconfirmed_reports_total"), 29);
   EXPECT_EQ(value("gridlock_ordered_race_reports_total"), 31);

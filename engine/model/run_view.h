@@ -120,7 +120,10 @@ struct RunView {
   std::uint64_t switches = 0;
   std::uint64_t interrupts_raised = 0;
   std::uint64_t interrupts_taken = 0;
-  std::uint64_t migrations = 0;
+  // Requests of a migration: handled, refused as too many waited, waiting when the run ended.
+  std::uint64_t migrations_taken = 0;
+  std::uint64_t migrations_dropped = 0;
+  std::uint64_t migrations_pending = 0;
 };
 
 // Names code. Implemented by engine/symbolize over DWARF, by fakes in tests.

@@ -21,7 +21,9 @@ struct StatusCounts {
   std::uint64_t switches = 0;
   std::uint64_t interrupts_raised = 0;
   std::uint64_t interrupts_taken = 0;
-  std::uint64_t migrations = 0;
+  std::uint64_t migrations_taken = 0;
+  std::uint64_t migrations_dropped = 0;
+  std::uint64_t migrations_pending = 0;
   std::uint64_t inconclusive = 0;
   std::uint64_t unconfirmed = 0;
   std::uint64_t ordered_reports = 0;
@@ -53,7 +55,9 @@ struct StatusCounts {
       .switches = read(page.switches),
       .interrupts_raised = read(page.interrupts_raised),
       .interrupts_taken = read(page.interrupts_taken),
-      .migrations = read(page.migrations),
+      .migrations_taken = read(page.migrations_taken),
+      .migrations_dropped = read(page.migrations_dropped),
+      .migrations_pending = read(page.migrations_pending),
       .inconclusive = read(page.inconclusive),
       .unconfirmed = read(page.unconfirmed),
       .ordered_reports = read(page.ordered_reports),

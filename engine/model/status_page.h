@@ -12,7 +12,7 @@
 
 namespace gridlock {
 
-inline constexpr std::uint64_t kStatusPageMagic = 0x31656761'706c6731;  // changes with the layout
+inline constexpr std::uint64_t kStatusPageMagic = 0x31656761'706c6732;  // changes with the layout
 
 // Histograms: bucket i counts values below 4^(i + 1) (of points, or of nanoseconds), the last one all that are larger.
 inline constexpr std::size_t kStatusBuckets = 16;
@@ -29,7 +29,10 @@ struct StatusPage {
   std::atomic<std::uint64_t> switches = 0;
   std::atomic<std::uint64_t> interrupts_raised = 0;
   std::atomic<std::uint64_t> interrupts_taken = 0;
-  std::atomic<std::uint64_t> migrations = 0;
+  // Requests of a migration: handled, refused as too many waited, waiting when the run ended.
+  std::atomic<std::uint64_t> migrations_taken = 0;
+  std::atomic<std::uint64_t> migrations_dropped = 0;
+  std::atomic<std::uint64_t> migrations_pending = 0;
   std::atomic<std::uint64_t> inconclusive = 0;
   std::atomic<std::uint64_t> unconfirmed = 0;
   std::atomic<std::uint64_t> ordered_reports = 0;
