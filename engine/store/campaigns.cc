@@ -12,6 +12,8 @@ namespace gridlock::store {
 namespace {
 
 constexpr UnixMs kSampleMs = 60'000;
+constexpr std::int64_t kMinutesOfAnHour = 60;
+constexpr std::int64_t kMinutesKept = 24 * kMinutesOfAnHour;
 
 #define GRIDLOCK_CAMPAIGN_COLUMNS                                                                   \
   "id, target, variant, engine, sanitizer, weight, runs, points, cpu_seconds, features, last_run, " \
@@ -73,6 +75,19 @@ Gain gain_of(Connection& connection, const Progress& progress) {
       "SELECT campaign, runs, points, cpu_seconds FROM stint WHERE id = ?1", progress.stint);
   if (!gain) refuse(fmt::format("stint {}", progress.stint.value()), "there is no such stint");
   return *gain;
+}
+
+// Once an hour: of each hour that began more than a day before, the last sample stays. So months take as much room as
+// weeks, and recent days are drawn as finely as before.
+void thin_features_out(Connection& connection, std::string_view target, std::int64_t minute) {
+  const std::int64_t hour = minute / kMinutesOfAnHour * kMinutesOfAnHour;
+  const auto samples = connection.value<std::int64_t>(
+      "SELECT count(*) FROM feature_sample WHERE target = ?1 AND minute >= ?2 AND minute <= ?3", target, hour, minute);
+  if (samples != 1) return;  // this hour has had its turn
+  connection.run(
+      "DELETE FROM feature_sample WHERE target = ?1 AND minute < ?2 AND minute NOT IN"
+      " (SELECT max(minute) FROM feature_sample WHERE target = ?1 AND minute < ?2 GROUP BY minute / ?3)",
+      target, hour - kMinutesKept, kMinutesOfAnHour);
 }
 
 }  // namespace
@@ -173,6 +188,7 @@ Result<void> Store::record_features(std::string_view target, const FeatureSample
         " ON CONFLICT DO UPDATE SET time = max(time, excluded.time), features = max(features, excluded.features),"
         " runs = max(runs, excluded.runs)",
         target, sample.time / kSampleMs, sample.time, sample.features, sample.runs);
+    thin_features_out(connection, target, sample.time / kSampleMs);
   });
 }
 

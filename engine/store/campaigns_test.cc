@@ -118,5 +118,24 @@ TEST_F(CampaignsTest, OneSampleAMinuteIsKept) {
   EXPECT_TRUE(must(store().features("other", 0)).empty());
 }
 
+TEST_F(CampaignsTest, OfHoursThatAreLongAgoOneSampleIsKept) {
+  constexpr UnixMs kHour = 3'600'000;
+  constexpr int kHours = 60;
+  const UnixMs start = kNow / kHour * kHour;
+  must(store().record_features("other", {.time = start, .features = 1}));
+  must(store().record_features("other", {.time = start + kHour / 3, .features = 2}));
+  for (UnixMs time = start; time <= start + kHours * kHour; time += kHour / 3) {
+    must(store().record_features("lock", {.time = time, .features = static_cast<std::uint64_t>(time - start)}));
+  }
+  const auto samples = must(store().features("lock", 0));
+  constexpr std::size_t kOldHours = kHours - 24;
+  ASSERT_EQ(samples.size(), kOldHours + 24 * 3 + 1);
+  for (std::size_t hour = 0; hour < kOldHours; ++hour) {
+    EXPECT_EQ(samples[hour].time, start + static_cast<UnixMs>(hour) * kHour + kHour / 3 * 2);
+  }
+  EXPECT_EQ(samples[kOldHours].time, start + static_cast<UnixMs>(kOldHours) * kHour);
+  EXPECT_EQ(must(store().features("other", 0)).size(), 2U);
+}
+
 }  // namespace
 }  // namespace gridlock::store

@@ -77,7 +77,7 @@ class Store {
   // To be called once at the start: stints that a dead server left open end as "server-ended".
   [[nodiscard]] Result<void> close_open_stints(UnixMs now);
   [[nodiscard]] Result<std::vector<Stint>> stints(CampaignId campaign, std::uint32_t limit) const;  // newest first
-  // At most one sample a minute and target is kept.
+  // At most one sample a minute and target is kept, and one an hour of what is more than a day old.
   [[nodiscard]] Result<void> record_features(std::string_view target, const FeatureSample& sample);
   // Oldest first; the newest kFeatureSamplesMax.
   [[nodiscard]] Result<std::vector<FeatureSample>> features(std::string_view target, UnixMs since) const;
