@@ -29,7 +29,7 @@ gridlock_check(engines_self_test COMMAND engine/bench/engines --self-test)
 
 # The decoder and the text form read what anybody may send, so they are compiled into a fuzzer with AddressSanitizer of
 # their own: the engine's libraries are not instrumented. It starts without a corpus.
-set(GRIDLOCK_DECODER_FUZZ_SECONDS 30)
+set(GRIDLOCK_DECODER_FUZZ_SECONDS 60)
 add_executable(gridlock_decode_fuzzer
   engine/decode/decode_fuzzer.cc engine/decode/decode.cc engine/decode/legal.cc
   engine/model/repro_text.cc engine/model/repro_parse.cc engine/model/repro_line.cc engine/model/verdict.cc)
@@ -44,7 +44,7 @@ gridlock_check(decoder_fuzzed SECONDS ${decoder_seconds_max}
   -artifact_prefix=${CMAKE_BINARY_DIR}/test/)
 
 # So does the reading of requests to the service, which whoever reaches its port may send.
-set(GRIDLOCK_API_FUZZ_SECONDS 30)
+set(GRIDLOCK_API_FUZZ_SECONDS 60)
 add_executable(gridlock_api_fuzzer
   dashboard/server/api_fuzzer.cc dashboard/server/framing.cc dashboard/server/url.cc dashboard/server/guard.cc
   dashboard/server/json_body.cc dashboard/server/finding_query.cc dashboard/server/route.cc dashboard/server/answer.cc
