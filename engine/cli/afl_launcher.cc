@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "engine/cli/afl_queue.h"
 #include "engine/cli/corpus_folder.h"
 #include "engine/cli/finding_files.h"
 #include "engine/cli/input_file.h"
@@ -48,30 +49,6 @@ std::vector<Scenario> generated_seeds(const TargetSchema& schema, std::uint64_t 
 // What AFL++ calls an instance: a folder of the shared output folder.
 std::string instance_name(std::uint32_t worker) {
   return fmt::format("{:03}", worker);
-}
-
-// Seeds are in the corpus already, or were made up; what was taken over from others lies there too.
-bool is_own_find(std::string_view name) {
-  return name.starts_with("id:") && !name.contains("orig:") && !name.contains("sync:");
-}
-
-Result<void> add_to_corpus(const std::filesystem::path& queue, const TargetSchema& schema, CorpusFolder& corpus) {
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry(queue, error), end; !error && entry != end; entry.increment(error)) {
-    if (!is_own_find(entry->path().filename().string())) continue;
-    const auto bytes = read_file(entry->path().string(), kFuzzerInputBytesMax);
-    if (!bytes) return std::unexpected(bytes.error());
-    const std::span<const char> text(*bytes);
-    if (auto added = corpus.add(decode({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, schema));
-        !added) {
-      return added;
-    }
-  }
-  // An instance that never got as far as a queue has nothing to give.
-  if (error && error != std::errc::no_such_file_or_directory) {
-    return failure("read what AFL++ has gathered", queue.string(), error.message());
-  }
-  return {};
 }
 
 // The line that says why, without the terminal's colours.
@@ -182,7 +159,7 @@ Result<void> AflLauncher::gather() {
   CorpusFolder corpus(options_.corpus, target_);
   for (std::uint32_t worker = 0; worker < options_.jobs; ++worker) {
     const std::filesystem::path instance = std::filesystem::path(folder_.path("out")) / instance_name(worker);
-    if (auto added = add_to_corpus(instance / "queue", target_.schema, corpus); !added) return added;
+    if (auto added = add_afl_queue(instance / "queue", target_.schema, corpus); !added) return added;
   }
   return {};
 }
