@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "engine/cli/afl_queue.h"
-#include "engine/cli/corpus_folder.h"
 #include "engine/cli/finding_files.h"
 #include "engine/cli/input_file.h"
 #include "engine/cli/schema_file.h"
@@ -156,10 +155,9 @@ Result<void> AflLauncher::check_end(int wait_status, const std::string& stderr_t
 
 Result<void> AflLauncher::gather() {
   if (options_.corpus.empty()) return {};
-  CorpusFolder corpus(options_.corpus, target_);
   for (std::uint32_t worker = 0; worker < options_.jobs; ++worker) {
     const std::filesystem::path instance = std::filesystem::path(folder_.path("out")) / instance_name(worker);
-    if (auto added = add_afl_queue(instance / "queue", target_.schema, corpus); !added) return added;
+    if (auto added = add_afl_queue(instance / "queue", target_.schema, corpus_); !added) return added;
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/cli/corpus_folder.h"
 #include "engine/cli/fuzzer_folder.h"
 #include "engine/cli/launcher.h"
 
@@ -24,7 +25,7 @@ class AflLauncher final : public Launcher {
   Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page, const KnownBugs& known) override;
   Result<void> tell(const KnownBugs& known) override { return folder_.write_known(known); }
   Result<void> check_end(int wait_status, const std::string& stderr_tail) override;
-  // What the instances have found worth keeping goes to the corpus folder.
+  // What the instances have found worth keeping goes to the corpus folder, if there is one.
   Result<void> gather() override;
 
  private:
@@ -39,7 +40,8 @@ class AflLauncher final : public Launcher {
         folder_(std::move(folder)),
         target_(target),
         variant_(variant),
-        options_(options) {}
+        options_(options),
+        corpus_(options.corpus, target) {}
   static Result<Programs> find_programs(const Target& target, const FuzzOptions& options, std::string_view flavour);
   [[nodiscard]] std::vector<std::string> command(WorkerIdentity identity) const;
   [[nodiscard]] std::vector<std::string> environment(const SharedRunPage& page) const;
@@ -49,6 +51,7 @@ class AflLauncher final : public Launcher {
   const Target& target_;
   std::uint32_t variant_;
   const FuzzOptions& options_;
+  CorpusFolder corpus_;  // knows what was added before
 };
 
 }  // namespace gridlock

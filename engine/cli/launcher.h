@@ -4,6 +4,7 @@
 // May include: cli, model.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -32,8 +33,10 @@ class Launcher {
   [[nodiscard]] virtual Result<void> tell(const KnownBugs&) { return {}; }
   // ERRORS: a worker's end that is the fuzzer's own failure: neither a bug of the target nor a defect of ours.
   [[nodiscard]] virtual Result<void> check_end(int /*wait_status*/, const std::string& /*stderr_tail*/) { return {}; }
-  // The last worker has ended: what they have gathered goes to the corpus. ERRORS: files.
+  // What the workers have gathered goes to the corpus; at each interval, and once the last of them has ended. So others
+  // learn of it, and little is lost if this process is killed. ERRORS: files.
   [[nodiscard]] virtual Result<void> gather() { return {}; }
+  [[nodiscard]] virtual std::chrono::milliseconds gather_interval() const { return std::chrono::minutes(1); }
 };
 
 // Forks of this process that run engine/cli/worker.h.

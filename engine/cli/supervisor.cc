@@ -40,7 +40,8 @@ Supervisor::Supervisor(Tools tools, const Target& target, std::uint32_t variant,
       status_(status),
       desk_(tools, target, variant, options, triage_page),
       progress_(stderr),
-      start_(std::chrono::steady_clock::now()) {}
+      start_(std::chrono::steady_clock::now()),
+      gathered_(start_) {}
 
 Result<void> Supervisor::run() {
   if (auto created = create_workers(); !created) return created;
@@ -55,9 +56,17 @@ Result<void> Supervisor::run() {
     const FuzzTotals now = totals();
     progress_.show({now.runs, now.points, findings().size(), elapsed_seconds()});
     show_status(false);
+    if (auto gathered = gather_if_due(); !gathered) return gathered;
   }
   progress_.clear();
   show_status(true);
+  return launcher_.gather();
+}
+
+Result<void> Supervisor::gather_if_due() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - gathered_ < launcher_.gather_interval()) return {};
+  gathered_ = now;
   return launcher_.gather();
 }
 

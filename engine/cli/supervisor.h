@@ -66,6 +66,7 @@ class Supervisor {
   };
 
   Result<void> create_workers();
+  Result<void> gather_if_due();
   Result<void> start(std::uint32_t number);
   Result<void> attend();
   Result<void> attend(std::uint32_t number);
@@ -98,6 +99,7 @@ class Supervisor {
   Progress progress_;
   std::vector<Worker> workers_;
   std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point gathered_;  // when it was last asked for
   StopLevel stop_ = StopLevel::kGoOn;
   std::uint64_t unconfirmed_ = 0;  // deaths that did not come again
 };

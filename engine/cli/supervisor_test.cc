@@ -172,8 +172,11 @@ class DriverLauncher final : public Launcher {
     return {};
   }
 
+  std::chrono::milliseconds gather_interval() const override { return interval; }
+
   std::string told;
   int gathered = 0;
+  std::chrono::milliseconds interval = std::chrono::hours(1);
 
  private:
   std::vector<std::uint8_t> input_;
@@ -190,6 +193,15 @@ TEST_F(SupervisorTest, ADriverThatWaitsWithABugIsAnsweredOnceTheBugIsKnown) {
   EXPECT_EQ(ended.findings[0].verdict.signature, "hang: f1<f2");
   EXPECT_NE(launcher.told.find("hang: f1<f2"), std::string::npos);
   EXPECT_EQ(launcher.gathered, 1);
+}
+
+TEST_F(SupervisorTest, WhatWorkersGatherIsAskedForWhileTheyRun) {
+  const auto input = encode(fake_scenario(FakeMachine::kStick), bench_.target.schema);
+  const Verdict verdict{VerdictKind::kHang, "hang: f1<f2", ""};
+  DriverLauncher launcher(input, {{"bug", to_message(verdict)}, {"input", to_message(input)}});
+  launcher.interval = {};
+  static_cast<void>(fuzz_with(launcher));
+  EXPECT_GT(launcher.gathered, 1);
 }
 
 TEST_F(SupervisorTest, ADriverThatDiedInARunIsAFindingToo) {
