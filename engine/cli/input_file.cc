@@ -132,6 +132,8 @@ Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Ta
   std::vector<Scenario> scenarios;
   for (const auto& path : *paths) {
     const auto bytes = read_file(path, kFileBytesMax);
+    std::error_code error;
+    if (!bytes && !std::filesystem::exists(path, error)) continue;
     if (!bytes) return std::unexpected(bytes.error());
     auto scenario = scenario_of(*bytes, path, target);
     if (!scenario) return std::unexpected(scenario.error());

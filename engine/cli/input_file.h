@@ -41,7 +41,8 @@ struct LoadedInput {
                                                           const Target& target);
 
 // The scenarios of a corpus folder, in the order of file names; a missing folder is empty. Repros of other targets are
-// left out. ERRORS: an unreadable folder or file, a malformed repro, more than kCorpusFilesMax.
+// left out, and so are files that go while it reads: fuzzers and a service tidy up. ERRORS: an unreadable folder or
+// file, a malformed repro, more than kCorpusFilesMax.
 [[nodiscard]] Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Target& target);
 
 inline constexpr std::size_t kCorpusFilesMax = 100'000;

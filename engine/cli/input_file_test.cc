@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include "engine/cli/fake_machine.h"
 #include "engine/cli/finding_files.h"
@@ -89,6 +91,22 @@ TEST_F(InputFile, ACorpusHoldsRawInputsAndReprosInTheOrderOfNames) {
   const auto corpus = load_corpus(folder_, targets_[0]);
   ASSERT_TRUE(corpus.has_value());
   EXPECT_EQ(*corpus, (std::vector<Scenario>{scenario_, scenario_}));
+}
+
+TEST_F(InputFile, ACorpusIsReadThoughFilesGoMeanwhile) {
+  constexpr int kFiles = 300;
+  const auto path = [&](int number) { return folder_ + "/entry-" + std::to_string(number); };
+  for (int number = 0; number < kFiles; ++number) std::ofstream(path(number)) << number;
+  const std::jthread tidying([&](const std::stop_token& stop) {
+    for (int number = 0; !stop.stop_requested(); number = (number + 1) % kFiles) {
+      std::filesystem::remove(path(number));
+      std::ofstream(path(number)) << number;
+    }
+  });
+  for (int round = 0; round < 50; ++round) {
+    const auto corpus = load_corpus(folder_, targets_[0]);
+    ASSERT_TRUE(corpus.has_value()) << corpus.error().message();
+  }
 }
 
 TEST_F(InputFile, AMissingCorpusIsEmptyAndABrokenOneAnError) {
