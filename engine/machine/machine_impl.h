@@ -216,6 +216,8 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
     bool before_;
   };
 
+  class Recording;  // work on a trace, in recording.cc
+
   // Who calls the hooks: nobody's run (setup, checks), a wait's condition, or a cpu.
   enum class Mode : std::uint8_t { kHost, kWatching, kRun };
 

@@ -44,10 +44,22 @@ std::uint32_t MachineImpl::walk(const Context& context, Site* frames, std::uint3
   return walk_from(reinterpret_cast<const void*>(context.frame->hook_frame), context.boundary, frames, frames_max);
 }
 
-// The trace grows on the host's terms: pushing beyond what was reserved allocates, which is why a traced run under
-// ThreadSanitizer is told apart from a judged one nowhere but in speed.
+// Records grow by the C library's means, and what its memcpy and malloc touch on a cpu ThreadSanitizer would take for
+// accesses of the target: while one lives they are nobody's.
+class MachineImpl::Recording {
+ public:
+  explicit Recording(MachineImpl& machine) : work_(machine) { sanitizer::checks_begin(); }
+  ~Recording() { sanitizer::checks_end(); }
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+
+ private:
+  Work work_;
+};
+
+// A traced run is told apart from a judged one nowhere but in speed.
 void MachineImpl::push_step(const Step& step) {
-  const Work work(*this);
+  const Recording recording(*this);
   note_states();
   trace_.steps.push_back(step);
   if (options_.stop_at_step != 0 && trace_.steps.size() == options_.stop_at_step) __builtin_debugtrap();
@@ -151,7 +163,7 @@ void MachineImpl::note_condition_read(const PointFrame& frame) {
   step.before = step.after = read.before;
   static_cast<void>(walk_from(reinterpret_cast<const void*>(frame.hook_frame), running_->context().boundary,
                               step.frames, kTraceFramesMax - 1));
-  const Work work(*this);
+  const Recording recording(*this);
   condition_reads_.push_back(step);
 }
 
@@ -162,7 +174,7 @@ void MachineImpl::note_wait_done() {
 
 void MachineImpl::name_memory(std::uint64_t address, std::size_t size, const char* name) {
   if (!has_offset(address)) return;
-  const Work work(*this);
+  const Recording recording(*this);
   const NamedMemory named{.offset = offset_of(address), .size_bytes = size, .name = name};
   auto at = trace_.names.end();
   while (at != trace_.names.begin() && (at - 1)->offset > named.offset) --at;

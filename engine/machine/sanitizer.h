@@ -57,7 +57,7 @@ void acquire(void* object);
 void release(void* object);
 
 // ---- checks of the target that the machine makes in the middle of a run ----
-// What they read in between is nobody's access. May not be nested.
+// What they read and write in between is nobody's access. May be nested.
 void checks_begin();
 void checks_end();
 
