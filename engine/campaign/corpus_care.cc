@@ -94,20 +94,16 @@ std::size_t set_aside(CorpusWalk corpus, const std::filesystem::path& from, cons
   return entries;
 }
 
-// Takes the entries of `looked_at` away from the corpus whose bytes are not among `kept`; gives how many these are.
-// What findings left stays.
-std::size_t remove_others(CorpusWalk looked_at, const std::unordered_set<std::size_t>& kept,
-                          const std::filesystem::path& corpus) {
-  std::size_t removed = 0;
+// Takes the entries of `looked_at` away from the corpus whose bytes are not among `kept`. What findings left stays.
+void remove_others(CorpusWalk looked_at, const std::unordered_set<std::size_t>& kept,
+                   const std::filesystem::path& corpus) {
   while (const auto entry = looked_at.next()) {
     if (entry->origin == "finding") continue;
     const auto path = corpus / entry->name;
     const auto bytes = read_bounded(path, kEntryBytesMax);
     if (!bytes || kept.contains(digest_of(*bytes))) continue;
     remove_quietly(path);
-    ++removed;
   }
-  return removed;
 }
 
 }  // namespace
@@ -160,12 +156,13 @@ Result<PruneReport> CorpusCare::prune(const std::string& target, const std::vect
       return failure("prune the corpus", target, "the merge ended with " + end->end.describe());
     kept.merge(digests_in(work / "kept"));
   }
-  report.after = report.before - remove_others(CorpusWalk(all, target), kept, data_.corpus(target));
+  remove_others(CorpusWalk(all, target), kept, data_.corpus(target));
   remove_quietly(work);
   remove_quietly(all);
-  entries_left_[target] = report.after;
+  const auto left = index(target);
+  if (!left) return std::unexpected(left.error());
+  entries_left_[target] = report.after = *left;
   spdlog::info("corpus of {}: {} entries, {} after pruning", target, report.before, report.after);
-  if (auto indexed = index(target); !indexed) return std::unexpected(indexed.error());
   return report;
 }
 

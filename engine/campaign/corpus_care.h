@@ -31,7 +31,7 @@ inline constexpr std::size_t kCorpusEntriesMax = 50'000;
 
 struct PruneReport {
   std::size_t before = 0;
-  std::size_t after = 0;
+  std::size_t after = 0;  // with what came meanwhile
 };
 
 class CorpusCare {

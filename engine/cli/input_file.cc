@@ -83,16 +83,14 @@ Result<std::vector<std::string>> regular_files(const std::string& directory) {
   return paths;
 }
 
-}  // namespace
+using Stream = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-bool looks_like_repro(std::string_view bytes) {
-  return bytes.starts_with(kReproMark);
+// Null, with errno, if it cannot be opened.
+Stream open_stream(const std::string& path) {
+  return {std::fopen(path.c_str(), "rb"), std::fclose};
 }
 
-Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return failure("read the file", path, "it is a folder");
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+Result<std::string> read_stream(const Stream& file, const std::string& path, std::size_t bytes_max) {
   if (file == nullptr) return failure("read the file", path, std::strerror(errno));
   // Most files are small, and there are corpora of many thousands.
   std::string bytes;
@@ -105,6 +103,18 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
   if (std::ferror(file.get()) != 0) return failure("read the file", path, std::strerror(errno));
   if (bytes.size() > bytes_max) return failure("read the file", path, fmt::format("longer than {} bytes", bytes_max));
   return bytes;
+}
+
+}  // namespace
+
+bool looks_like_repro(std::string_view bytes) {
+  return bytes.starts_with(kReproMark);
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return failure("read the file", path, "it is a folder");
+  return read_stream(open_stream(path), path, bytes_max);
 }
 
 Result<LoadedInput> load_input(const std::string& path, std::string_view target_name, std::span<const Target> targets) {
@@ -131,9 +141,9 @@ Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Ta
   if (!paths) return std::unexpected(paths.error());
   std::vector<Scenario> scenarios;
   for (const auto& path : *paths) {
-    const auto bytes = read_file(path, kFileBytesMax);
-    std::error_code error;
-    if (!bytes && !std::filesystem::exists(path, error)) continue;
+    const Stream file = open_stream(path);
+    if (file == nullptr && errno == ENOENT) continue;
+    const auto bytes = read_stream(file, path, kFileBytesMax);
     if (!bytes) return std::unexpected(bytes.error());
     auto scenario = scenario_of(*bytes, path, target);
     if (!scenario) return std::unexpected(scenario.error());
