@@ -82,7 +82,8 @@ foreach(flavour ${GRIDLOCK_FLAVOURS})
 endforeach()
 
 # Where large templates are used, of JSON and of GoogleTest most of all, several files compiled as one take little more
-# than half the time. Not while developing (preset dev): there each file stands for itself, and a change compiles only one.
+# than half the time. Not while developing (preset dev): there each file stands for itself, and a change compiles only
+# one.
 option(GRIDLOCK_UNITY "compile several files of a module as one" OFF)
 # gridlock_compile_together(TARGET)
 function(gridlock_compile_together target)
