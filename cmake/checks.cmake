@@ -63,6 +63,10 @@ gridlock_check(api_fuzzed SECONDS ${api_seconds_max}
 # All flavours, and 100,000 schedules of each correct one: ci/soak --target programs.
 gridlock_check(programs SECONDS 600
   COMMAND ci/check-programs ${CMAKE_BINARY_DIR} --flavours plain --runs 1000 --outputs 5)
+# Whether ThreadSanitizer lets runs with condition variables share a process.
+gridlock_check(programs_tsan SECONDS 300
+  COMMAND ci/check-programs ${CMAKE_BINARY_DIR} --flavours tsan --runs 1000 --outputs 2
+  --only lost_signal,bounded_buffer,bounded_queue,thread_pool)
 gridlock_check(fuzz_your_code SECONDS 600 COMMAND ci/check-fuzz-your-code ${CMAKE_BINARY_DIR})
 
 # The service under ill-treatment, the quick part; docs/RELIABILITY.md has all of it.
