@@ -1,11 +1,13 @@
 #include "engine/cli/afl_coverage.h"
 
+#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <new>
 
 #include "engine/base/check.h"
+#include "engine/cli/first_come_places.h"
 #include "engine/cli/hit_counters.h"
 
 extern "C" {
@@ -20,9 +22,23 @@ thread_local std::uintptr_t __sancov_lowest_stack;
 namespace gridlock {
 namespace {
 
+// AFL++ keeps an eighth of its map for each entry of its queue, and looks through the map after each run. A process
+// runs one of many targets, so hardly any of all counters and features ever come up: those that do get a place each.
+constexpr FirstComePlaces::Word kPlaces = 8192;
+
 // Set by constructors, before those of C++ run: constant initialisation only.
 constinit std::span<std::uint8_t> counters;
-constinit std::uint32_t* guards = nullptr;  // of the counters, then of the features
+constinit FirstComePlaces places;  // of the counters, then of the features
+constinit std::uint32_t guards[kPlaces] = {};
+
+// For as long as the process lives, and shared with those that it forks: a runner goes on with the places that the one
+// before it, which died in a run, has given.
+std::span<FirstComePlaces::Word> shared_words(std::size_t count) {
+  void* const memory =
+      ::mmap(nullptr, count * sizeof(FirstComePlaces::Word), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  GRIDLOCK_CHECK(memory != MAP_FAILED);
+  return {static_cast<FirstComePlaces::Word*>(memory), count};
+}
 
 // Constructors of priority 2 call this; AFL++'s runtime measures its map in one of priority 3.
 void take_room(std::uint8_t* start, std::uint8_t* stop) {
@@ -30,9 +46,8 @@ void take_room(std::uint8_t* start, std::uint8_t* stop) {
   GRIDLOCK_CHECK(counters.empty() || counters.data() == start);
   if (!counters.empty()) return;
   counters = {start, stop};
-  const std::size_t size = counters.size() + feedback::kFeatures;
-  guards = new std::uint32_t[size]();  // for as long as the process lives
-  __sanitizer_cov_trace_pc_guard_init(guards, guards + size);
+  places = FirstComePlaces(shared_words(counters.size() + feedback::kFeatures + 1), kPlaces);
+  __sanitizer_cov_trace_pc_guard_init(guards, guards + kPlaces);
 }
 
 }  // namespace
@@ -42,13 +57,13 @@ void forget_coverage() {
 }
 
 void publish_coverage(std::span<const feedback::Feature> features, SeenSet<kCodeEdgesMax>& edges) {
+  const auto in_map = [](std::size_t thing) -> std::uint8_t& { return __afl_area_ptr[guards[places.of(thing)]]; };
   for_each_hit(counters, [&](std::size_t at, std::uint8_t& count) {
-    __afl_area_ptr[guards[at]] = count;
+    in_map(at) = count;
     edges.mark(at);
     count = 0;
   });
-  const std::uint32_t* const feature_guards = guards + counters.size();
-  for (const feedback::Feature feature : features) __afl_area_ptr[feature_guards[feature]] = 1;
+  for (const feedback::Feature feature : features) in_map(counters.size() + feature) = 1;
 }
 
 }  // namespace gridlock

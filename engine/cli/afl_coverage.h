@@ -1,5 +1,5 @@
-// What AFL++ sees of a run: a place of its map for each counter of the code under test, and one for each feature of the
-// run's interleaving.
+// What AFL++ sees of a run: a place of its map for each counter of the code under test that was ever touched, and one
+// for each feature of an interleaving. Which place that is differs from one fork server to another.
 //
 // The targets' objects are those of the libFuzzer program: they count in memory of their own (-fsanitize=
 // fuzzer-no-link), which AFL++ knows nothing of. So this takes the place of the sanitizer's runtime, asks AFL++'s for

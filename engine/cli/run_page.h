@@ -34,7 +34,7 @@ enum class Decider : std::uint32_t {
   kStrategy = 1  // the journal: what a strategy has decided, the input's own directives included
 };
 
-// Code edges with a higher number are not counted; all targets of a program together have four thousand.
+// Code edges with a higher number are not counted; all targets of a program together have fourteen thousand.
 inline constexpr std::size_t kCodeEdgesMax = 1 << 16;
 
 inline constexpr std::size_t kRefusalBytesMax = 512;
