@@ -17,6 +17,7 @@ using ::testing::Eq;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::Le;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 // Longer than any of these takes; only a broken test waits for it.
@@ -230,6 +231,7 @@ TEST(ProcessTable, CountsMemoryAndTimeOfAllBelow) {
   const ProcessUse use = ProcessTable::read().use_below(child->pid());
   EXPECT_THAT(use.resident_bytes, Ge(std::uint64_t{32} << 20));
   EXPECT_THAT(use.resident_bytes, Le(std::uint64_t{1} << 30));
+  EXPECT_THAT(use.waits, SizeIs(Ge(2U)));  // the parent, the one with the memory, what it sleeps with
   child->kill();
   while (!ProcessTable::read().below(child->pid()).empty()) ::poll(nullptr, 0, 1);  // the kernel takes its time
 }

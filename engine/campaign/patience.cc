@@ -1,4 +1,3 @@
-// May include: nothing of the engine.
 #include "engine/campaign/patience.h"
 
 #include <algorithm>
@@ -14,17 +13,27 @@ Patience::Patience(const PatienceLimits& limits, double seconds, milliseconds no
       heartbeat_at_(now),
       looked_at_(now) {}
 
-void Patience::look(std::optional<std::uint64_t> heartbeat, double waited_seconds, milliseconds now) {
-  forgive(waited_seconds, now);
+void Patience::look(std::optional<std::uint64_t> heartbeat, std::span<const ProcessWait> waits, milliseconds now) {
+  forgive(waits, now);
   if (!heartbeat || heartbeat == heartbeat_) return;
   heartbeat_ = heartbeat;
   heartbeat_at_ = now;
 }
 
-void Patience::forgive(double waited_seconds, milliseconds now) {
-  const milliseconds more(static_cast<std::int64_t>((waited_seconds - waited_seconds_) * 1000));
-  const auto forgiven = std::clamp(more, milliseconds(0), now - looked_at_);
-  waited_seconds_ = std::max(waited_seconds_, waited_seconds);
+double Patience::more_than_before(std::span<const ProcessWait> waits) const {
+  double more = 0;
+  for (const ProcessWait& wait : waits) {
+    const auto before = std::ranges::find(waits_, wait.name, &ProcessWait::name);
+    more += wait.seconds - (before == waits_.end() ? 0 : before->seconds);
+  }
+  return more;
+}
+
+void Patience::forgive(std::span<const ProcessWait> waits, milliseconds now) {
+  const auto passed = now - looked_at_;
+  const auto more = std::chrono::duration<double>(more_than_before(waits));
+  const auto forgiven = more < passed ? std::chrono::duration_cast<milliseconds>(more) : passed;
+  waits_.assign(waits.begin(), waits.end());
   looked_at_ = now;
   silent_since_ += forgiven;
   heartbeat_at_ += forgiven;

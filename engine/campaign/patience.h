@@ -2,14 +2,19 @@
 // child, so that each of them can be told apart in a test.
 //
 // Time in which a process of the child wants a processor and gets none is forgiven: a machine that is busy with other
-// things makes a child slow, not hung. It is forgiven as far as it has passed, and once.
+// things makes a child slow, not hung. Its processes wait for each other in turn (afl-fuzz for its runner, which waits
+// for afl-fuzz), so what each of them waits for a processor adds up. No more is forgiven than has passed.
 //
-// Pure. May include: nothing of the engine.
+// Pure. May include: campaign (process table).
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/campaign/process_table.h"
 
 namespace gridlock::campaign {
 
@@ -24,17 +29,18 @@ class Patience {
   // `seconds`: the child's time.
   Patience(const PatienceLimits& limits, double seconds, std::chrono::milliseconds now);
 
-  // What is seen of the child. `heartbeat`: of its page; nothing: it has no valid one yet. `waited_seconds`: for a
-  // processor, since the child's begin, of the process that waited longest; falls back when that one ends.
-  // REQUIRES: `now` is no earlier than before.
-  void look(std::optional<std::uint64_t> heartbeat, double waited_seconds, std::chrono::milliseconds now);
+  // What is seen of the child. `heartbeat`: of its page; nothing: it has no valid one yet. `waits`: of the processes
+  // that it has now. REQUIRES: `now` is no earlier than before.
+  void look(std::optional<std::uint64_t> heartbeat, std::span<const ProcessWait> waits, std::chrono::milliseconds now);
   // True once the child has shown a heartbeat.
   [[nodiscard]] bool has_begun() const { return heartbeat_.has_value(); }
   // True if it is hung, at the moment of the last look.
   [[nodiscard]] bool is_over() const;
 
  private:
-  void forgive(double waited_seconds, std::chrono::milliseconds now);
+  // Seconds that those of `waits` have waited since the last look.
+  [[nodiscard]] double more_than_before(std::span<const ProcessWait> waits) const;
+  void forgive(std::span<const ProcessWait> waits, std::chrono::milliseconds now);
 
   PatienceLimits limits_;
   std::chrono::milliseconds time_up_;
@@ -42,7 +48,7 @@ class Patience {
   std::chrono::milliseconds heartbeat_at_;
   std::chrono::milliseconds looked_at_;
   std::optional<std::uint64_t> heartbeat_;
-  double waited_seconds_ = 0;
+  std::vector<ProcessWait> waits_;
 };
 
 }  // namespace gridlock::campaign

@@ -52,10 +52,9 @@ bool ProcessTable::read_row(const char* pid, Row& row) {
   row.name.pid = static_cast<pid_t>(std::atoi(pid));
   static const long page_bytes = ::sysconf(_SC_PAGESIZE);
   static const long ticks = ::sysconf(_SC_CLK_TCK);
-  row.use.resident_bytes = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes);
-  row.use.cpu_seconds =
-      static_cast<double>(user + system + children_user + children_system) / static_cast<double>(ticks);
-  row.use.waited_seconds = seconds_waited(pid);
+  row.resident_bytes = static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(page_bytes);
+  row.cpu_seconds = static_cast<double>(user + system + children_user + children_system) / static_cast<double>(ticks);
+  row.waited_seconds = seconds_waited(pid);
   return true;
 }
 
@@ -105,9 +104,9 @@ bool ProcessTable::holds(ProcessName name) const {
 ProcessUse ProcessTable::use_below(pid_t root) const {
   ProcessUse sum;
   for (const Row* row : rows_below(root)) {
-    sum.resident_bytes += row->use.resident_bytes;
-    sum.cpu_seconds += row->use.cpu_seconds;
-    sum.waited_seconds = std::max(sum.waited_seconds, row->use.waited_seconds);
+    sum.resident_bytes += row->resident_bytes;
+    sum.cpu_seconds += row->cpu_seconds;
+    sum.waits.push_back({row->name, row->waited_seconds});
   }
   return sum;
 }

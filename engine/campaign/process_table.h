@@ -12,18 +12,24 @@
 
 namespace gridlock::campaign {
 
-// What a process and all below it use. Pages that two of them share count twice: an upper bound.
-struct ProcessUse {
-  std::uint64_t resident_bytes = 0;
-  double cpu_seconds = 0;     // also of those below that have ended and were waited for
-  double waited_seconds = 0;  // for a processor; of the process that waited longest
-};
-
 // A process for ever: numbers are used again, with another time of start.
 struct ProcessName {
   pid_t pid = 0;
   std::uint64_t start = 0;  // in ticks since the machine came up
   bool operator==(const ProcessName&) const = default;
+};
+
+// How long a process has waited for a processor since its begin.
+struct ProcessWait {
+  ProcessName name;
+  double seconds = 0;
+};
+
+// What a process and all below it use. Pages that two of them share count twice: an upper bound.
+struct ProcessUse {
+  std::uint64_t resident_bytes = 0;
+  double cpu_seconds = 0;  // also of those below that have ended and were waited for
+  std::vector<ProcessWait> waits;
 };
 
 // All processes at one moment, without those that have ended and only wait to be waited for. A value.
@@ -43,7 +49,9 @@ class ProcessTable {
     ProcessName name;
     pid_t parent = 0;
     pid_t group = 0;
-    ProcessUse use;
+    std::uint64_t resident_bytes = 0;
+    double cpu_seconds = 0;
+    double waited_seconds = 0;
   };
   [[nodiscard]] static bool read_row(const char* pid, Row& row);
   [[nodiscard]] std::vector<const Row*> rows_below(pid_t root) const;

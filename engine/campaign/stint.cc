@@ -81,7 +81,7 @@ std::optional<StintEnd> Stint::reason_to_kill(const ProcessTable& processes, std
   const ProcessUse use = processes.use_below(child_.pid());
   cpu_seconds_ = std::max(cpu_seconds_, use.cpu_seconds);
   const auto heartbeat = status_.page().heartbeat.load(std::memory_order_relaxed);
-  patience_.look(page == PageState::kValid ? std::optional(heartbeat) : std::nullopt, use.waited_seconds, now);
+  patience_.look(page == PageState::kValid ? std::optional(heartbeat) : std::nullopt, use.waits, now);
   if (use.resident_bytes > limits_.memory_bytes) return StintEnd::kMemory;
   if (asked_to_end_at_ && now - *asked_to_end_at_ > limits_.stop_grace) return StintEnd::kKilled;
   if (patience_.is_over()) return StintEnd::kHung;
