@@ -45,6 +45,18 @@ std::vector<Scenario> generated_seeds(const TargetSchema& schema, std::uint64_t 
   return scenarios;
 }
 
+// What AFL++ begins with: it reads no folder of others before that.
+Result<void> add_seeds(FuzzerFolder& folder, const Target& target, const FuzzOptions& options) {
+  if (auto added = folder.add_folder("seeds"); !added) return added;
+  const auto add = [&](const Scenario& scenario) { return folder.add_seed("seeds", scenario, target.schema); };
+  const auto walked = walk_corpus(options.corpus, target, [&](const CorpusFile& file) { return add(file.scenario); });
+  if (!walked || folder.seeds() > 0) return walked;
+  for (const Scenario& scenario : generated_seeds(target.schema, options.seed)) {
+    if (auto added = add(scenario); !added) return added;
+  }
+  return {};
+}
+
 // What AFL++ calls an instance: a folder of the shared output folder.
 std::string instance_name(std::uint32_t worker) {
   return fmt::format("{:03}", worker);
@@ -86,13 +98,12 @@ Result<AflLauncher::Programs> AflLauncher::find_programs(const Target& target, c
 }
 
 Result<AflLauncher> AflLauncher::create(const Target& target, std::uint32_t variant, const FuzzOptions& options,
-                                        std::string_view flavour, const std::vector<Scenario>& corpus) {
+                                        std::string_view flavour) {
   auto programs = find_programs(target, options, flavour);
   if (!programs) return std::unexpected(programs.error());
   auto folder = FuzzerFolder::create("afl");
   if (!folder) return std::unexpected(folder.error());
-  const auto& seeds = corpus.empty() ? generated_seeds(target.schema, options.seed) : corpus;
-  if (auto added = folder->add_seeds("seeds", seeds, target.schema); !added) return std::unexpected(added.error());
+  if (auto added = add_seeds(*folder, target, options); !added) return std::unexpected(added.error());
   if (auto written = write_file(folder->path("schema"), schema_to_text(target.schema)); !written) {
     return std::unexpected(written.error());
   }

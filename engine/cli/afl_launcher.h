@@ -17,10 +17,9 @@ namespace gridlock {
 class AflLauncher final : public Launcher {
  public:
   // Makes the work folder that AFL++'s files go to. `target` and `options` outlive the launcher. ERRORS: no afl-fuzz in
-  // PATH, no driver, no place for the folder.
+  // PATH, no driver, no place for the folder, a malformed repro in the corpus.
   [[nodiscard]] static Result<AflLauncher> create(const Target& target, std::uint32_t variant,
-                                                  const FuzzOptions& options, std::string_view flavour,
-                                                  const std::vector<Scenario>& corpus);
+                                                  const FuzzOptions& options, std::string_view flavour);
 
   Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page, const KnownBugs& known) override;
   Result<void> tell(const KnownBugs& known) override { return folder_.write_known(known); }

@@ -52,6 +52,15 @@ StatusWriter* watched(std::optional<StatusWriter>& status) {
   return status ? &*status : nullptr;
 }
 
+// What a blind search begins with; one that learns takes it in by itself, and would hold it twice.
+Result<std::vector<Scenario>> corpus_of(const FuzzOptions& options, const Target& target) {
+  if (strategy_of(options) != kAdaptive) return load_corpus(options.corpus, target);
+  // What cannot be read is told now all the same.
+  const auto readable = walk_corpus(options.corpus, target, [](const CorpusFile&) { return Result<void>{}; });
+  if (!readable) return std::unexpected(readable.error());
+  return std::vector<Scenario>{};
+}
+
 // Of a launcher that may not come to be.
 template <typename Made>
 Result<std::unique_ptr<Launcher>> on_heap(Result<Made> launcher) {
@@ -60,15 +69,16 @@ Result<std::unique_ptr<Launcher>> on_heap(Result<Made> launcher) {
 }
 
 Result<std::unique_ptr<Launcher>> make_launcher(Tools tools, const Target& target, std::uint32_t variant,
-                                                const FuzzOptions& options, std::vector<Scenario> corpus) {
-  switch (options.engine) {
-    case FuzzEngine::kBuiltin:
-      return on_heap(BuiltinLauncher::create(tools, target, variant, options, std::move(corpus)));
-    case FuzzEngine::kLibfuzzer:
-      return on_heap(LibfuzzerLauncher::create(target, variant, options, Machine::flavour(), corpus));
-    case FuzzEngine::kAfl:
-      return on_heap(AflLauncher::create(target, variant, options, Machine::flavour(), corpus));
+                                                const FuzzOptions& options) {
+  if (options.engine == FuzzEngine::kLibfuzzer) {
+    return on_heap(LibfuzzerLauncher::create(target, variant, options, Machine::flavour()));
   }
+  if (options.engine == FuzzEngine::kAfl) {
+    return on_heap(AflLauncher::create(target, variant, options, Machine::flavour()));
+  }
+  auto corpus = corpus_of(options, target);
+  if (!corpus) return std::unexpected(corpus.error());
+  return on_heap(BuiltinLauncher::create(tools, target, variant, options, std::move(*corpus)));
 }
 
 void print_summary(const FuzzTotals& totals, std::size_t findings, double seconds) {
@@ -118,19 +128,15 @@ Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target>
   if (!target) return std::unexpected(target.error());
   const auto variant = find_variant((*target)->schema, options.variant);
   if (!variant) return std::unexpected(variant.error());
-  std::vector<Scenario> corpus;
-  if (!options.corpus.empty()) {
-    auto loaded = load_corpus(options.corpus, **target);
-    if (!loaded) return std::unexpected(loaded.error());
-    corpus = std::move(*loaded);
-  }
   auto status = open_status(options);
   if (!status) return std::unexpected(status.error());
   auto page = SharedRunPage::create();
   if (!page) return std::unexpected(page.error());
   if (options.machine == MachineKind::kThreads) {
     if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());
-    return fuzz_on_real_cores(options, **target, *variant, tools, std::move(corpus), **page, watched(*status));
+    auto corpus = load_corpus(options.corpus, **target);
+    if (!corpus) return std::unexpected(corpus.error());
+    return fuzz_on_real_cores(options, **target, *variant, tools, std::move(*corpus), **page, watched(*status));
   }
   // Each engine but the builtin one has its own process, which makes all runs.
   if (options.engine == FuzzEngine::kBuiltin) {
@@ -138,7 +144,7 @@ Result<ExitCode> run_command(const FuzzOptions& options, std::span<const Target>
     if (!chosen) return std::unexpected(chosen.error());
     tools.forks = chosen->forks;
   }
-  const auto launcher = make_launcher(tools, **target, *variant, options, std::move(corpus));
+  const auto launcher = make_launcher(tools, **target, *variant, options);
   if (!launcher) return std::unexpected(launcher.error());
   // Last: what else is wrong leaves nothing behind.
   if (auto checked = check_folders(options, **target); !checked) return std::unexpected(checked.error());

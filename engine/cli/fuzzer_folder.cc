@@ -24,7 +24,8 @@ Result<FuzzerFolder> FuzzerFolder::create(std::string_view engine) {
   return FuzzerFolder(std::move(*path));
 }
 
-FuzzerFolder::FuzzerFolder(FuzzerFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+FuzzerFolder::FuzzerFolder(FuzzerFolder&& other) noexcept
+    : path_(std::exchange(other.path_, {})), seeds_(other.seeds_) {}
 
 FuzzerFolder::~FuzzerFolder() {
   std::error_code ignored;
@@ -42,15 +43,10 @@ Result<void> FuzzerFolder::add_folder(std::string_view name) const {
   return {};
 }
 
-Result<void> FuzzerFolder::add_seeds(std::string_view name, const std::vector<Scenario>& scenarios,
-                                     const TargetSchema& schema) const {
-  if (auto added = add_folder(name); !added) return added;
-  for (std::size_t entry = 0; entry < scenarios.size(); ++entry) {
-    const auto bytes = encode(scenarios[entry], schema);
-    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-    if (auto done = write_file(path_ / name / fmt::format("{:06}", entry), text); !done) return done;
-  }
-  return {};
+Result<void> FuzzerFolder::add_seed(std::string_view name, const Scenario& scenario, const TargetSchema& schema) {
+  const auto bytes = encode(scenario, schema);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return write_file(path_ / name / fmt::format("{:06}", seeds_++), text);
 }
 
 Result<void> FuzzerFolder::write_known(const KnownBugs& known) const {

@@ -4,6 +4,7 @@
 // May include: base, model, decode, cli.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -34,9 +35,9 @@ class FuzzerFolder {
 
   // Makes a folder in it. ERRORS: files.
   [[nodiscard]] Result<void> add_folder(std::string_view name) const;
-  // Writes the scenarios into a new folder of that name, encoded, in their order. ERRORS: files.
-  [[nodiscard]] Result<void> add_seeds(std::string_view name, const std::vector<Scenario>& scenarios,
-                                       const TargetSchema& schema) const;
+  // Writes the scenario into the folder of that name in it, encoded, under a name behind those before. ERRORS: files.
+  [[nodiscard]] Result<void> add_seed(std::string_view name, const Scenario& scenario, const TargetSchema& schema);
+  [[nodiscard]] std::size_t seeds() const { return seeds_; }
   // Replaces what drivers take for known when they read it next. ERRORS: files.
   [[nodiscard]] Result<void> write_known(const KnownBugs& known) const;
 
@@ -48,6 +49,7 @@ class FuzzerFolder {
   explicit FuzzerFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
   std::filesystem::path path_;
+  std::size_t seeds_ = 0;
 };
 
 // The path of the driver of a fuzzer ("libfuzzer", "afl") for this flavour of the target, beside this program. ERRORS:

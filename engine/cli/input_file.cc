@@ -134,12 +134,12 @@ Result<std::optional<Scenario>> scenario_of(std::string_view bytes, const std::s
   return std::move(repro->scenario);
 }
 
-Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Target& target) {
+Result<void> walk_corpus(const std::string& directory, const Target& target,
+                         const std::function<Result<void>(const CorpusFile&)>& visit) {
   std::error_code error;
-  if (!std::filesystem::exists(directory, error)) return std::vector<Scenario>{};
+  if (!std::filesystem::exists(directory, error)) return {};
   const auto paths = regular_files(directory);
   if (!paths) return std::unexpected(paths.error());
-  std::vector<Scenario> scenarios;
   for (const auto& path : *paths) {
     const Stream file = open_stream(path);
     if (file == nullptr && errno == ENOENT) continue;
@@ -147,8 +147,19 @@ Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Ta
     if (!bytes) return std::unexpected(bytes.error());
     auto scenario = scenario_of(*bytes, path, target);
     if (!scenario) return std::unexpected(scenario.error());
-    if (*scenario) scenarios.push_back(std::move(**scenario));
+    if (!*scenario) continue;
+    if (auto visited = visit({std::move(**scenario), looks_like_repro(*bytes)}); !visited) return visited;
   }
+  return {};
+}
+
+Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Target& target) {
+  std::vector<Scenario> scenarios;
+  const auto walked = walk_corpus(directory, target, [&](const CorpusFile& file) -> Result<void> {
+    scenarios.push_back(file.scenario);
+    return {};
+  });
+  if (!walked) return std::unexpected(walked.error());
   return scenarios;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,9 +41,17 @@ struct LoadedInput {
 [[nodiscard]] Result<std::optional<Scenario>> scenario_of(std::string_view bytes, const std::string& path,
                                                           const Target& target);
 
-// The scenarios of a corpus folder, in the order of file names; a missing folder is empty. Repros of other targets are
-// left out, and so are files that go while it reads: fuzzers and a service tidy up. ERRORS: an unreadable folder or
-// file, a malformed repro, more than kCorpusFilesMax.
+struct CorpusFile {
+  Scenario scenario;
+  bool is_repro = false;  // text, which only Gridlock reads
+};
+
+// Calls visit(file) for each file of a corpus folder, in the order of their names; a missing folder is empty. Repros of
+// other targets are left out, and so are files that go while it reads: fuzzers and a service tidy up. ERRORS: an
+// unreadable folder or file, a malformed repro, more than kCorpusFilesMax, what `visit` returns.
+[[nodiscard]] Result<void> walk_corpus(const std::string& directory, const Target& target,
+                                       const std::function<Result<void>(const CorpusFile&)>& visit);
+// All scenarios that walk_corpus visits: some kilobytes each.
 [[nodiscard]] Result<std::vector<Scenario>> load_corpus(const std::string& directory, const Target& target);
 
 inline constexpr std::size_t kCorpusFilesMax = 100'000;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <thread>
+#include <vector>
 
 #include "engine/cli/fake_machine.h"
 #include "engine/cli/finding_files.h"
@@ -91,6 +92,20 @@ TEST_F(InputFile, ACorpusHoldsRawInputsAndReprosInTheOrderOfNames) {
   const auto corpus = load_corpus(folder_, targets_[0]);
   ASSERT_TRUE(corpus.has_value());
   EXPECT_EQ(*corpus, (std::vector<Scenario>{scenario_, scenario_}));
+}
+
+TEST_F(InputFile, AWalkTellsReprosFromRawInputsAndEndsWithTheFirstError) {
+  file("a", raw_bytes());
+  file("b.repro", repro_text());
+  file("c", raw_bytes());
+  std::vector<bool> repros;
+  const auto walked = walk_corpus(folder_, targets_[0], [&](const CorpusFile& entry) -> Result<void> {
+    EXPECT_EQ(entry.scenario, scenario_);
+    repros.push_back(entry.is_repro);
+    return repros.size() == 2 ? failure("go on", "b", "enough") : Result<void>{};
+  });
+  EXPECT_FALSE(walked.has_value());
+  EXPECT_EQ(repros, (std::vector<bool>{false, true}));
 }
 
 TEST_F(InputFile, ACorpusIsReadThoughFilesGoMeanwhile) {

@@ -5,22 +5,26 @@
 
 #include <utility>
 
+#include "engine/cli/input_file.h"
 #include "engine/cli/sibling.h"
 #include "engine/search/schedule_source.h"
 
 namespace gridlock {
 
 Result<LibfuzzerLauncher> LibfuzzerLauncher::create(const Target& target, std::uint32_t variant,
-                                                    const FuzzOptions& options, std::string_view flavour,
-                                                    const std::vector<Scenario>& corpus) {
+                                                    const FuzzOptions& options, std::string_view flavour) {
   auto program = find_driver(target, "libfuzzer", flavour);
   if (!program) return std::unexpected(program.error());
   auto folder = FuzzerFolder::create("libfuzzer");
   if (!folder) return std::unexpected(folder.error());
-  for (const char* name : {"corpus", "artifacts"}) {
+  for (const char* name : {"corpus", "seeds", "artifacts"}) {
     if (auto added = folder->add_folder(name); !added) return std::unexpected(added.error());
   }
-  if (auto added = folder->add_seeds("seeds", corpus, target.schema); !added) return std::unexpected(added.error());
+  // libFuzzer reads the others itself.
+  const auto walked = walk_corpus(options.corpus, target, [&](const CorpusFile& file) -> Result<void> {
+    return file.is_repro ? folder->add_seed("seeds", file.scenario, target.schema) : Result<void>{};
+  });
+  if (!walked) return std::unexpected(walked.error());
   return LibfuzzerLauncher(std::move(*program), std::move(*folder), target.schema.variants[variant].name, options);
 }
 
@@ -43,6 +47,9 @@ Result<ChildProcess> LibfuzzerLauncher::launch(WorkerIdentity identity, SharedRu
   // Nobody reads what libFuzzer writes to a folder of ours but the one that comes after it, and thousands of files cost
   // more than the runs: so only where processes die.
   if (!options_.corpus.empty()) {
+    // It takes away a smaller entry's predecessors, but only those that this very process wrote: each restart would
+    // leave thousands that no later one needs.
+    driver.command.emplace_back("-reduce_inputs=0");
     driver.command.insert(driver.command.end(), {options_.corpus, folder_.path("seeds")});
   } else if (identity.incarnation > 0) {
     driver.command.push_back(folder_.path("corpus"));

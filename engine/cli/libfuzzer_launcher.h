@@ -5,7 +5,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/cli/fuzzer_folder.h"
 #include "engine/cli/launcher.h"
@@ -14,10 +13,10 @@ namespace gridlock {
 
 class LibfuzzerLauncher final : public Launcher {
  public:
-  // Makes the work folder that libFuzzer's files go to. ERRORS: no such driver, no place for the folder.
+  // Makes the work folder that libFuzzer's files go to. ERRORS: no such driver, no place for the folder, a malformed
+  // repro in the corpus.
   [[nodiscard]] static Result<LibfuzzerLauncher> create(const Target& target, std::uint32_t variant,
-                                                        const FuzzOptions& options, std::string_view flavour,
-                                                        const std::vector<Scenario>& corpus);
+                                                        const FuzzOptions& options, std::string_view flavour);
 
   Result<ChildProcess> launch(WorkerIdentity identity, SharedRunPage& page, const KnownBugs& known) override;
   Result<void> tell(const KnownBugs& known) override { return folder_.write_known(known); }
