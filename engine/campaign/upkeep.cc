@@ -44,7 +44,7 @@ bool Upkeep::step(const std::stop_token& stop) {
     target = changed_.extract(changed_.begin()).value();
   }
   look_after_corpus(target, stop);
-  ::malloc_trim(0);  // the list of a corpus is large, and a service that runs for months gives it back
+  ::malloc_trim(0);  // pruning knows each entry by a number, and a service that runs for months gives that back
   return true;
 }
 

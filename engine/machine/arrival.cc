@@ -1,9 +1,6 @@
-// What the access at a point is about to do: its kind, whether it reads and writes, and the values before and after,
-// from the operands that the hook left in the registers.
-//
-// May include: base, model.
+#include "engine/machine/arrival.h"
+
 #include "engine/machine/access_kind.h"
-#include "engine/machine/machine_impl.h"
 
 namespace gridlock {
 
@@ -70,10 +67,8 @@ std::uint64_t first_bytes(std::uint64_t address, std::uint64_t bytes) {
   return value;
 }
 
-}  // namespace
-
 // Operands in memory: [0] the value to store or to expect, [1] the desired one, [2] the size of each.
-void MachineImpl::describe_object(const PointFrame& frame, Arrival& arrival) {
+void describe_object(const PointFrame& frame, Arrival& arrival) {
   const std::uint64_t bytes = frame.operand[2];
   const bool compares = arrival.kind == StepKind::kCompareExchange;
   const bool replaces = compares ? same_bytes(arrival.address, frame.operand[0], bytes) : arrival.writes;
@@ -84,7 +79,7 @@ void MachineImpl::describe_object(const PointFrame& frame, Arrival& arrival) {
 }
 
 template <typename T>
-void MachineImpl::describe_word(const PointFrame& frame, Arrival& arrival) {
+void describe_word(const PointFrame& frame, Arrival& arrival) {
   const T before = read_memory<T>(frame.address);
   const T after = value_after<T>(arrival.kind, before, operand_of<T>(frame, 0), operand_of<T>(frame, 1));
   arrival.before = static_cast<std::uint64_t>(before);
@@ -93,7 +88,9 @@ void MachineImpl::describe_word(const PointFrame& frame, Arrival& arrival) {
   arrival.changes = arrival.writes && (after != before || arrival.kind == StepKind::kVolatileWrite);
 }
 
-MachineImpl::Arrival MachineImpl::describe(const PointFrame& frame) {
+}  // namespace
+
+Arrival describe(const PointFrame& frame) {
   const auto code = static_cast<PointCode>(frame.code);
   Arrival arrival{};
   arrival.kind = point_kind(code);

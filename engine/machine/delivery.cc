@@ -1,6 +1,7 @@
 // Interrupts, softirqs, migration requests and waits: delivering them on the cpu they are for.
 //
 // May include: base, model, hook, strategy, judge/race.
+#include "engine/machine/judge_objects.h"
 #include "engine/machine/machine_impl.h"
 
 namespace gridlock {

@@ -14,6 +14,7 @@
 #include <algorithm>
 
 #include "engine/machine/machine_impl.h"
+#include "engine/machine/run_limits.h"
 
 namespace gridlock {
 

@@ -5,6 +5,7 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "engine/base/check.h"
 #include "engine/hook/gridlock.h"
 #include "engine/machine/machine_impl.h"
 #include "engine/machine/parallel_cpu.h"

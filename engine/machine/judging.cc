@@ -8,6 +8,7 @@
 // May include: base, model, hook, strategy, judge/race.
 #include <cerrno>
 
+#include "engine/base/check.h"
 #include "engine/machine/hook_code.h"
 #include "engine/machine/machine_impl.h"
 #include "engine/strategy/strategies.h"

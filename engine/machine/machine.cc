@@ -7,7 +7,10 @@
 
 #include <cerrno>
 
+#include "engine/base/check.h"
+#include "engine/machine/judge_objects.h"
 #include "engine/machine/machine_impl.h"
+#include "engine/machine/run_limits.h"
 
 namespace gridlock {
 

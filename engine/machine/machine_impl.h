@@ -2,7 +2,6 @@
 //
 //     machine.cc       a run from setup to view; the host's loop
 //     point.cc         what happens at a point: decisions, spins, switches, the countdown
-//     arrival.cc       what the access at a point is about to do
 //     delivery.cc      interrupts, softirqs, migrations, waits
 //     ending.cc        nobody can run: deferrals, virtual time, the proofs of hang and livelock
 //     judging.cc       what the race judge and ThreadSanitizer say of the target's accesses
@@ -20,9 +19,9 @@
 #include <memory>
 #include <optional>
 
-#include "engine/base/check.h"
 #include "engine/base/hash.h"
 #include "engine/judge/race/race_judge.h"
+#include "engine/machine/arrival.h"
 #include "engine/machine/cpu.h"
 #include "engine/machine/fixed_memory.h"
 #include "engine/machine/gate.h"
@@ -30,60 +29,10 @@
 #include "engine/machine/machine.h"
 #include "engine/machine/misjudged_sites.h"
 #include "engine/machine/program_memory.h"
+#include "engine/machine/raw_race.h"
 #include "engine/machine/run_order.h"
 
 namespace gridlock {
-
-// A cpu that runs this long while others could is sent to the back: nobody starves, whatever the schedule. Long enough
-// for a spin budget of 1,024 iterations of two points.
-inline constexpr std::uint32_t kSoloPointsMax = 4096;
-// The same in the second fair order of a livelock's proof; a prime, so that it falls elsewhere in every loop.
-inline constexpr std::uint32_t kSoloPointsSecondOrder = 61;
-// After this many points without a decision the machine looks for a livelock.
-inline constexpr std::uint64_t kLivelockAfterPoints = 16'384;
-// A proof of a hang runs each stuck cpu until it is stuck again, at most this far and this often.
-inline constexpr std::uint32_t kProbePointsMax = 4096;
-inline constexpr std::uint32_t kProbeRoundsMax = 6;
-
-// A cpu that runs this long without a spin hint is looked at for a spin; then ever less often.
-inline constexpr std::uint32_t kObserveAfterPoints = 32;
-// How far the first observation goes; each next one twice as far, up to 64 times.
-inline constexpr std::uint32_t kObservePointsFirst = 16;
-static_assert(kObservePointsFirst << 6 == SpinObservation::kPointsMax);
-inline constexpr std::uint32_t kFailureFramesMax = 16;
-// Steps a trace has room for before it grows.
-inline constexpr std::size_t kTraceStepsReserved = 4096;
-
-// A race as it can be noted on a cpu: without an allocation.
-struct RawRace {
-  struct Access {
-    bool is_write = false;
-    bool is_atomic = false;
-    std::uint32_t cpu = 0;
-    std::uint32_t depth = 0;
-    ContextView::Kind context = ContextView::Kind::kTask;
-    std::uint32_t point = 0;
-    std::uint32_t frame_count = 0;
-    Site frames[kFailureFramesMax] = {};
-  } accesses[2];
-  std::uint64_t address = 0;
-  std::uint64_t bytes = 0;
-};
-
-// Numbers of the race judge's objects: what a message of the machine's own is called.
-[[nodiscard]] constexpr std::uint32_t ipi_object(std::uint32_t cpu, std::uint32_t vector) {
-  return cpu * kVectorsMax + vector;
-}
-[[nodiscard]] constexpr std::uint32_t softirq_object(std::uint32_t cpu) {
-  return kCpusMax * kVectorsMax + cpu;
-}
-[[nodiscard]] constexpr std::uint32_t created_object(std::uint32_t cpu) {
-  return kCpusMax * (kVectorsMax + 1) + cpu;
-}
-[[nodiscard]] constexpr std::uint32_t ended_object(std::uint32_t cpu) {
-  return kCpusMax * (kVectorsMax + 2) + cpu;
-}
-static_assert(ended_object(kCpusMax - 1) < race::RaceJudge::kObjectsMax);
 
 class MachineImpl final : public Machine, public PointGate, private race::Listener {
  public:
@@ -95,18 +44,6 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
 
   [[nodiscard]] const RunView& run(const gl_target& target, const Scenario& scenario, Strategy& strategy,
                                    const RunOptions& options) override;
-
-  // An access as a point announces it.
-  struct Arrival {
-    StepKind kind;
-    std::uint32_t width_bytes;
-    std::uint64_t address;
-    bool reads, writes, changes;
-    std::uint64_t before, after;
-  };
-
-  // Reads the memory that the access is about.
-  [[nodiscard]] static Arrival describe(const PointFrame& frame);
 
   // The machine whose gate is current, or nullptr.
   [[nodiscard]] static MachineImpl* current() {
@@ -248,11 +185,6 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
   static void begin_turn(Cpu& cpu);
   void check_at_rest();
 
-  // arrival.cc
-  static void describe_object(const PointFrame& frame, Arrival& arrival);
-  template <typename T>
-  static void describe_word(const PointFrame& frame, Arrival& arrival);
-
   // point.cc
   void account();
   void arm();
@@ -270,9 +202,7 @@ class MachineImpl final : public Machine, public PointGate, private race::Listen
     return cpu.observation.active() || is_time_to_observe(cpu, kind);
   }
   bool found_spinning(Cpu& cpu, const PointFrame& frame);
-  [[nodiscard]] std::uint32_t solo_points_max() const {
-    return cycle_.second_order ? kSoloPointsSecondOrder : kSoloPointsMax;
-  }
+  [[nodiscard]] std::uint32_t solo_points_max() const;
   bool solo_limit_reached(Cpu& cpu);
   void leave(Cpu& cpu, bool unasked);
   std::uint32_t ask_ahead();

@@ -4,9 +4,11 @@
 // May include: base, model, hook, strategy.
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/machine/access_kind.h"
 #include "engine/machine/machine_impl.h"
 #include "engine/machine/parallel_cpu.h"
+#include "engine/machine/run_limits.h"
 
 namespace gridlock {
 
@@ -256,6 +258,10 @@ bool MachineImpl::found_spinning(Cpu& cpu, const PointFrame& frame) {
   return observation.arrives(access, frame, cpu.context().boundary);
 }
 
+std::uint32_t MachineImpl::solo_points_max() const {
+  return cycle_.second_order ? kSoloPointsSecondOrder : kSoloPointsMax;
+}
+
 bool MachineImpl::solo_limit_reached(Cpu& cpu) {
   if (cpu.solo_points < solo_points_max()) return false;
   cpu.solo_points = 0;
@@ -346,9 +352,10 @@ void MachineImpl::word_changes(std::uint64_t address) {
 bool MachineImpl::holds_quietly(bool (*check)()) {
   mode_ = Mode::kHost;
   observe_nobody();
-  sanitizer::checks_begin();
-  const bool holds = check();
-  sanitizer::checks_end();
+  const bool holds = [check] {
+    const sanitizer::Unseen unseen;
+    return check();
+  }();
   observe_context(*running_);
   mode_ = Mode::kRun;
   return holds;
@@ -361,7 +368,8 @@ void MachineImpl::check_invariants_at_point() {
     countdown = INT32_MAX;
     watched = 0;
     if (!holds_quietly(entry->applies) || holds_quietly(entry->holds)) continue;
-    raw_failure_ = {.what = entry->name, .cpu = running_->id};
+    raw_failure_.what = entry->name;
+    raw_failure_.cpu = running_->id;
     raw_failure_.frame_count = walk(running_->context(), raw_failure_.frames, kFailureFramesMax);
     end_run(RunEnd::kInvariant);
   }

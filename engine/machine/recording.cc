@@ -48,13 +48,11 @@ std::uint32_t MachineImpl::walk(const Context& context, Site* frames, std::uint3
 // accesses of the target: while one lives they are nobody's.
 class MachineImpl::Recording {
  public:
-  explicit Recording(MachineImpl& machine) : work_(machine) { sanitizer::checks_begin(); }
-  ~Recording() { sanitizer::checks_end(); }
-  Recording(const Recording&) = delete;
-  Recording& operator=(const Recording&) = delete;
+  explicit Recording(MachineImpl& machine) : work_(machine) {}
 
  private:
   Work work_;
+  sanitizer::Unseen unseen_;
 };
 
 // A traced run is told apart from a judged one nowhere but in speed.
@@ -69,6 +67,7 @@ void MachineImpl::push_step(const Step& step) {
 // wherever the machine stands; the count of points goes on as if nothing had happened.
 void MachineImpl::note_states() {
   if (target_->states == nullptr) return;
+  const sanitizer::Unseen unseen;
   const Mode mode = mode_;
   const std::int32_t countdown_before = countdown;
   const std::uint64_t watched_before = watched;
@@ -76,7 +75,6 @@ void MachineImpl::note_states() {
   countdown = INT32_MAX;
   watched = 0;
   observe_nobody();
-  sanitizer::checks_begin();
   std::uint32_t index = 0;
   for (const gl_state_entry* entry = target_->states; entry->name != nullptr; ++entry, ++index) {
     shown_.resize(std::max<std::size_t>(shown_.size(), index + 1));
@@ -89,7 +87,6 @@ void MachineImpl::note_states() {
     }
     shown_[index] = text;
   }
-  sanitizer::checks_end();
   countdown = countdown_before;
   watched = watched_before;
   mode_ = mode;

@@ -56,10 +56,18 @@ void context_abandoned(const Context& host, Context& context);
 void acquire(void* object);
 void release(void* object);
 
-// ---- checks of the target that the machine makes in the middle of a run ----
-// What they read and write in between is nobody's access. May be nested.
-void checks_begin();
-void checks_end();
+// ---- what the machine does for itself in the middle of a run ----
+// What is read and written in between is nobody's access. May be nested.
+void unseen_begin();
+void unseen_end();
+
+class Unseen {
+ public:
+  Unseen() { unseen_begin(); }
+  ~Unseen() { unseen_end(); }
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+};
 
 // True if this flavour's own bookkeeping says that [address, address + bytes) must not be accessed.
 bool is_poisoned(std::uint64_t address, std::size_t bytes);

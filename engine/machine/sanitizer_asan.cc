@@ -37,8 +37,8 @@ void context_abandoned(const Context&, Context&) {}
 void acquire(void*) {}
 void release(void*) {}
 
-void checks_begin() {}
-void checks_end() {}
+void unseen_begin() {}
+void unseen_end() {}
 bool is_poisoned(std::uint64_t address, std::size_t bytes) {
   return __asan_region_is_poisoned(reinterpret_cast<void*>(address), bytes) != nullptr;
 }

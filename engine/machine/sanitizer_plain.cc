@@ -19,8 +19,8 @@ void context_ends(const Context&, const Context&) {}
 void context_abandoned(const Context&, Context&) {}
 void acquire(void*) {}
 void release(void*) {}
-void checks_begin() {}
-void checks_end() {}
+void unseen_begin() {}
+void unseen_end() {}
 bool is_poisoned(std::uint64_t, std::size_t) {
   return false;
 }

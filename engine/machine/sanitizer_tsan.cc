@@ -71,11 +71,11 @@ void release(void* object) {
   __tsan_release(object);
 }
 
-void checks_begin() {
+void unseen_begin() {
   AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
   AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
 }
-void checks_end() {
+void unseen_end() {
   AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
   AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
 }

@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-#include "engine/machine/machine_impl.h"
+#include "engine/machine/raw_race.h"
+#include "engine/model/ids.h"
 
 namespace gridlock {
 

@@ -10,7 +10,7 @@
 
 #include "engine/hook/gridlock.h"
 #include "engine/machine/fixed_memory.h"
-#include "engine/machine/machine_impl.h"
+#include "engine/machine/raw_race.h"
 #include "engine/model/run_view.h"
 #include "engine/strategy/directive_table.h"
 #include "engine/threads/perturbation.h"

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/machine/access_kind.h"
+#include "engine/machine/arrival.h"
 #include "engine/threads/frames.h"
 
 namespace gridlock {
@@ -154,7 +156,7 @@ void ThreadCpu::note_point(const PointFrame& frame) {
 void ThreadCpu::observe(const PointFrame& frame) {
   if (frame.address == 0) return;
   recent_[recent_count_++ % kRecentMax] = frame.address;
-  if (MachineImpl::describe(frame).changes) run_.progress.store(true, std::memory_order_relaxed);
+  if (describe(frame).changes) run_.progress.store(true, std::memory_order_relaxed);
 }
 
 // The run has failed on another thread, and what this one would go on to do means nothing any more.

@@ -4,6 +4,7 @@
 // ThreadSanitizer puts off asynchronous signals as it likes.
 //
 // May include: base, model, hook, machine.
+#include "engine/base/check.h"
 #include "engine/threads/thread_cpu.h"
 
 namespace gridlock {

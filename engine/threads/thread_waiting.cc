@@ -5,6 +5,7 @@
 // looks when nobody is: then nothing can change any more but virtual time.
 //
 // May include: base, model, hook, machine.
+#include "engine/base/check.h"
 #include "engine/threads/frames.h"
 #include "engine/threads/thread_cpu.h"
 

@@ -13,6 +13,7 @@
 #include "engine/abi/program/mutex.h"
 #include "engine/abi/program/step.h"
 #include "engine/abi/program/thread_calls.h"
+#include "engine/base/check.h"
 
 namespace gridlock::program {
 
