@@ -16,9 +16,9 @@ class FirstComePlaces {
  public:
   using Word = std::uint16_t;
 
+  constexpr FirstComePlaces() = default;  // of no things
   // `memory` outlives this: a word for each thing there could be and one more, all zero before the first call; `places`
   // is between 1 and 65,535.
-  constexpr FirstComePlaces() = default;
   FirstComePlaces(std::span<Word> memory, Word places)
       : next_(&memory.back()), places_of_(memory.first(memory.size() - 1)), places_(places) {}
 
