@@ -88,7 +88,8 @@ std::optional<std::size_t> TimeShare::choose(store::UnixMs now) {
     if ((a.stints == 0) != (b.stints == 0)) return a.stints == 0;
     return a.stints == 0 && (a.rank != b.rank ? a.rank < b.rank : a.lot < b.lot);
   });
-  if (!fresh_first || entries_[*fresh_first].stints == 0) return fresh_first;
+  if (!fresh_first || is_urgent(entries_[*fresh_first])) return fresh_first;
+  if (entries_[*fresh_first].stints == 0 && seconds_to_fresh_ <= seconds_to_others_) return fresh_first;
   if (turns_ % kExploreEvery == 0) {
     return best(now, [](const Entry& a, const Entry& b) {
       return a.last_turn != b.last_turn ? a.last_turn < b.last_turn : a.lot < b.lot;
@@ -98,6 +99,7 @@ std::optional<std::size_t> TimeShare::choose(store::UnixMs now) {
     return worth(entry, now) * std::max(kWaitedSecondsMin, seconds_between(entry.last_end, now));
   };
   return best(now, [&](const Entry& a, const Entry& b) {
+    if ((a.stints == 0) != (b.stints == 0)) return b.stints == 0;
     const double left = urgency(a);
     const double right = urgency(b);
     return left != right ? left > right : a.lot < b.lot;
@@ -108,9 +110,11 @@ std::optional<Turn> TimeShare::next(store::UnixMs now) {
   const auto chosen = choose(now);
   if (!chosen) return std::nullopt;
   Entry& entry = entries_[*chosen];
+  const double seconds = stint_seconds(entry);
+  if (!is_urgent(entry)) (entry.stints == 0 ? seconds_to_fresh_ : seconds_to_others_) += seconds;
   entry.running = true;
   entry.last_turn = ++turns_;
-  return Turn{*chosen, stint_seconds(entry)};
+  return Turn{*chosen, seconds};
 }
 
 void TimeShare::ended(std::size_t campaign, const StintYield& yield, store::UnixMs now) {

@@ -1,5 +1,6 @@
-// Who fuzzes next, and for how long. The first pass goes over the campaigns by rank in stints of seconds; afterwards
-// the time goes to what pays, and nobody starves.
+// Who fuzzes next, and for how long. The first pass goes over the campaigns by rank in stints of seconds: all of the
+// time is that of the first ranks, which run each variant once; half of it is that of the others, which are many and
+// slow, while there is one that has never run. The rest goes to what pays, and nobody starves.
 //
 // What a campaign is worth: its weight, times what it has brought lately (new interleaving features an hour of
 // processor time, findings), both forgotten with a half-life. Next is who has the highest product of worth and time
@@ -24,6 +25,7 @@ struct ShareLimits {
   double first_stint_seconds = 6;
   double first_rank_stint_seconds = 20;  // of the few that are shown first
   std::uint32_t first_ranks = 4;         // rank below this: one of those
+  std::uint32_t first_pass_ranks = 8;    // rank below this: has its first turn before anybody has a second
   double stint_seconds_max = 180;        // a stint is twice as long as the one before, up to this
   double half_life_seconds = 2 * 3600;
   double known_broken_share = 0.05;  // of its weight, once its findings are known
@@ -92,6 +94,9 @@ class TimeShare {
   };
 
   [[nodiscard]] bool may_run(const Entry& entry, store::UnixMs now) const;
+  [[nodiscard]] bool is_urgent(const Entry& entry) const {
+    return entry.stints == 0 && entry.rank < limits_.first_pass_ranks;
+  }
   [[nodiscard]] double remembered(const Entry& entry, store::UnixMs now) const;
   [[nodiscard]] double worth(const Entry& entry, store::UnixMs now) const;
   [[nodiscard]] double stint_seconds(const Entry& entry) const;
@@ -102,6 +107,9 @@ class TimeShare {
   ShareLimits limits_;
   std::vector<Entry> entries_;
   std::uint64_t turns_ = 0;
+  // Given out once the first ranks had their turns: to those that had never run, and to the others.
+  double seconds_to_fresh_ = 0;
+  double seconds_to_others_ = 0;
 };
 
 }  // namespace gridlock::campaign

@@ -56,7 +56,7 @@ std::vector<ShareEntry> equals(std::size_t count) {
 
 TEST(TimeShare, TheFirstPassGoesByRankInShortStints) {
   std::vector<ShareEntry> entries(5);
-  const std::uint32_t ranks[] = {9, 0, 7, 1, 8};
+  const std::uint32_t ranks[] = {7, 0, 5, 1, 6};
   for (std::size_t i = 0; i < entries.size(); ++i) entries[i].rank = ranks[i];
   TimeShare share(entries, 1);
   store::UnixMs now = kBegin;
@@ -66,6 +66,27 @@ TEST(TimeShare, TheFirstPassGoesByRankInShortStints) {
   EXPECT_THAT(order, ElementsAre(1U, 3U, 2U, 4U, 0U));
   EXPECT_THAT(turns[0].seconds, Eq(ShareLimits{}.first_rank_stint_seconds));
   EXPECT_THAT(turns[4].seconds, Eq(ShareLimits{}.first_stint_seconds));
+}
+
+TEST(TimeShare, BehindTheFirstRanksHalfOfTheTimeIsThatOfWhatHasNeverRun) {
+  constexpr std::size_t kUrgent = 4;
+  std::vector<ShareEntry> entries(200);
+  for (std::size_t i = 0; i < entries.size(); ++i) entries[i].rank = i < kUrgent ? 7 : 8;
+  TimeShare share(entries, 1);
+  store::UnixMs now = kBegin;
+  for (const Turn& turn : simulate(share, kUrgent, now, nothing)) EXPECT_THAT(turn.campaign, Lt(kUrgent));
+  std::vector<bool> has_run(entries.size());
+  double to_fresh = 0;
+  double to_others = 0;
+  for (const Turn& turn : simulate(share, 100, now, nothing)) {
+    const bool is_fresh = turn.campaign >= kUrgent && !has_run[turn.campaign];
+    (is_fresh ? to_fresh : to_others) += turn.seconds;
+    has_run[turn.campaign] = true;
+  }
+  const double longest = ShareLimits{}.stint_seconds_max;
+  EXPECT_THAT(to_fresh, AllOf(Gt(longest), Ge(to_others - longest), Le(to_others + longest)));
+  for (const Turn& turn : simulate(share, 600, now, nothing)) has_run[turn.campaign] = true;
+  EXPECT_EQ(std::count(has_run.begin() + kUrgent, has_run.end(), false), 0);
 }
 
 TEST(TimeShare, StintsGrowUpToTheirLimit) {
