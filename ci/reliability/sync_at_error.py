@@ -1,6 +1,6 @@
 """What Linux's ext4 itself promises in the moment in which it meets an error and becomes read-only, without Gridlock:
 a program writes blocks to a file, one after the other, and counts a block once fdatasync() says that it is on the disk.
-Then the disk is repaired as in the fault `read-only`, and what was counted is looked for.
+Then the disk is repaired as in the fault `read-only`, and what was counted is looked for. Uses nothing of the service.
 
 usage: PYTHONPATH=ci python3 -m reliability.sync_at_error [ROUNDS]      needs root
 """
